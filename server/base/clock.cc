@@ -1,0 +1,19 @@
+#include "server/base/clock.h"
+
+#include <time.h>
+
+namespace martlet {
+
+uint64_t SystemClock::monotonic_ms() const {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1000U + static_cast<uint64_t>(now.tv_nsec) / 1'000'000U;
+}
+
+int64_t SystemClock::unix_seconds() const {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec;
+}
+
+}  // namespace martlet

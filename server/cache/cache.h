@@ -1,0 +1,176 @@
+// Cache: the face of the storage room. Everything else in server/cache is private to it.
+//
+//   command/ ──► Cache ──► hash_index (where) ──► segment_store (bytes) ──► arena of -m bytes, index included
+//
+// Keys are 1 to 250 bytes of anything; values 0 to CacheSettings::item_size_max bytes. Every verb is atomic for its
+// key, and verbs on one key have one order that all threads agree on. CAS ids of one key only grow.
+//
+// Threads. All verbs are safe from any thread that passes its own CacheContext: workers, the maintainer, tests. One
+// context belongs to one thread at a time. No lock is taken by every get; two gets meet only in the bucket of their
+// key, and nothing is ever waited for but such a bucket. No verb blocks: a shortage of memory is an outcome.
+//
+// Memory. Data and index live in one arena bounded by memory_limit; nothing is allocated per item.
+//
+// Small values (up to kPinThreshold) leave as copies, large ones pinned where they lie: until the PinnedBytes is gone
+// their memory is not reused, whatever happens to the item meanwhile. What may be pinned at once is bounded; beyond it
+// a get of a large value is out_of_memory.
+//
+// Large values arrive in pieces through an Upload, which holds no space of the log that others wait for longer than one
+// call, except under a quota of all memory (beyond it: out_of_memory), and which publishes like store() does.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "server/base/rel_time.h"
+#include "server/base/result.h"
+#include "server/cache/item_view.h"
+
+namespace martlet::cache {
+
+inline constexpr size_t kPinThreshold = 16 * 1024;  // values above it are pinned and uploaded in pieces
+
+struct CacheSettings {
+  uint64_t memory_limit = 64ULL << 20;  // bytes (-m), data and index
+  uint32_t item_size_max = 1U << 20;    // bytes of value (-I)
+  bool evict = true;                    // -M turns it off: a full cache refuses
+  bool cas_enabled = true;              // -C turns it off: CAS ids read as 0 and never match
+  unsigned hash_power = 0;              // log2 of the initial buckets (-o hashpower), 0: chosen by the cache
+};
+
+enum class Mode : uint8_t { set, add, replace, append, prepend, cas };
+
+enum class Outcome : uint8_t {
+  done,           // hit, stored, removed, touched, counted
+  not_found,      // no such key
+  exists,         // cas: the id differs
+  not_stored,     // add on a present key; replace, append, prepend on an absent one
+  too_large,      // past item_size_max
+  out_of_memory,  // nothing could be evicted (or evictions are off), or a quota is spent
+  non_numeric,    // arith on something that is no number
+};
+
+// Why a lookup found nothing, or what kind of miss it was: for the counters.
+enum class Miss : uint8_t { none, absent, expired, flushed };
+
+struct GetOptions {
+  bool touch = false;        // set the expiry as well (gat)
+  RelTime exptime = kNever;  // with touch
+};
+
+struct GetResult {
+  Outcome outcome = Outcome::not_found;  // done, not_found, out_of_memory
+  Miss miss = Miss::none;
+  ItemView item;
+};
+
+struct StoreRequest {
+  std::string_view key;
+  Mode mode = Mode::set;
+  uint32_t flags = 0;
+  RelTime exptime = kNever;
+  uint64_t cas = 0;  // mode cas: the id the item must have (0 never matches)
+};
+
+struct StoreResult {
+  Outcome outcome = Outcome::not_stored;
+  uint64_t cas = 0;  // done: the item's new id (0 with CAS off)
+};
+
+struct ArithRequest {
+  std::string_view key;
+  uint64_t delta = 0;
+  bool negative = false;  // decrements stop at 0, increments wrap modulo 2^64
+};
+
+struct ArithResult {
+  Outcome outcome = Outcome::not_found;
+  uint64_t number = 0;
+};
+
+// Gauges and counters of the engine, summed when asked. Approximate while others write, exact at rest.
+struct CacheFigures {
+  uint64_t memory_limit = 0;
+  uint64_t bytes = 0;        // of live items, headers included
+  uint64_t items = 0;        // live (expired ones count until they are found out)
+  uint64_t total_items = 0;  // ever stored
+  uint64_t evictions = 0;
+  uint64_t evicted_unfetched = 0;
+  uint64_t evicted_active = 0;
+  uint64_t expired_unfetched = 0;
+  uint64_t reclaimed = 0;  // expired items whose memory was taken back
+  uint64_t hash_buckets_power = 0;
+  uint64_t hash_bytes = 0;
+  bool hash_expanding = false;
+  uint64_t pinned_bytes = 0;
+};
+
+// What one thread brings along: scratch for small values, its counters, its lease of CAS ids. Made by
+// Cache::make_context(), destroyed before the Cache.
+class CacheContext {
+ public:
+  virtual ~CacheContext() = default;
+};
+
+// A value that is arriving in pieces. Destroyed without publish(): the value is forgotten. One thread at a time.
+class Upload {
+ public:
+  virtual ~Upload() = default;
+
+  // Where the next bytes go: writable, contiguous, not empty until the announced size is complete. Empty before that
+  // means no memory could be had: abandon the upload and drop the rest of the value.
+  virtual std::span<char> space(CacheContext& context) = 0;
+
+  // `size` bytes (<= the span's) have been written there.
+  virtual void advance(size_t size) = 0;
+
+  virtual uint32_t remaining() const = 0;  // bytes still to come
+};
+
+class Cache {
+ public:
+  // Told of every live item that is evicted: key and how it was. Called on the thread that evicts, without locks held.
+  using EvictionHook = std::function<void(std::string_view key, const ItemView& item)>;
+
+  // Reserves the arena. Errors: it cannot be had (71), the limits contradict each other (64).
+  static Result<std::unique_ptr<Cache>> create(const CacheSettings& settings, const RelClock& clock,
+                                               EvictionHook on_eviction = {});
+  virtual ~Cache() = default;
+
+  virtual std::unique_ptr<CacheContext> make_context() = 0;
+
+  virtual GetResult get(CacheContext& context, std::string_view key, const GetOptions& options) = 0;
+
+  // The whole value at hand.
+  virtual StoreResult store(CacheContext& context, const StoreRequest& request, std::string_view value) = 0;
+
+  // May a value of this size be stored under this key at all? done, too_large. When it is refused for mode set, the
+  // caller removes the old item, so that nobody reads a value the writer meant to replace.
+  virtual Outcome admit(std::string_view key, uint32_t value_size) const = 0;
+
+  // A value above kPinThreshold in pieces; null when no memory could be had. publish() only when remaining() is 0.
+  virtual std::unique_ptr<Upload> begin_upload(CacheContext& context, std::string_view key, uint32_t value_size) = 0;
+  virtual StoreResult publish(CacheContext& context, const StoreRequest& request, std::unique_ptr<Upload> upload) = 0;
+
+  virtual Outcome remove(CacheContext& context, std::string_view key) = 0;
+  virtual Outcome touch(CacheContext& context, std::string_view key, RelTime exptime) = 0;
+  virtual ArithResult arith(CacheContext& context, const ArithRequest& request) = 0;
+
+  // From `at` on everything stored before `at` is gone; kNever means now: everything stored up to this call, while what
+  // is stored after it (in the same second, too) stays. The last call wins.
+  virtual void flush_all(CacheContext& context, RelTime at) = 0;
+
+  // Once a second on the main thread, before the new second is published: delayed flushes take effect.
+  virtual void tick(RelTime next) = 0;
+
+  // New limit in bytes. False when it cannot be had (below what the engine needs, above the reservation).
+  virtual bool set_memory_limit(uint64_t bytes) = 0;
+
+  virtual CacheFigures figures() const = 0;
+};
+
+}  // namespace martlet::cache

@@ -1,0 +1,64 @@
+// Executor: Request in, Response out. Looks the verb up in the command table, counts, calls the handler.
+//
+// One per worker, on its thread only. It knows the cache, the counters and the clock; it knows no socket and no
+// dialect.
+//
+// A store comes in one of two shapes. Value at hand: admit(), then store(). Value still arriving and above
+// cache::kPinThreshold: admit(), begin_upload(), pieces into the Upload, then publish(). Each ends in one Response.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "server/base/rel_time.h"
+#include "server/cache/cache.h"
+#include "server/command/server_control.h"
+#include "server/protocol/request.h"
+#include "server/protocol/response.h"
+#include "server/stats/thread_stats.h"
+
+namespace martlet::command {
+
+struct CommandSettings {
+  bool shutdown_enabled = false;      // -A
+  bool flush_enabled = true;          // -F turns it off
+  bool idle_timeout_enabled = false;  // idle_kicks is shown only then
+};
+
+// What a handler may use. References outlive the executor.
+struct CommandContext {
+  cache::Cache& cache;
+  cache::CacheContext& cache_context;
+  stats::ThreadStats& stats;
+  const RelClock& clock;
+  ServerControl& control;
+  const CommandSettings& settings;
+};
+
+class Executor {
+ public:
+  explicit Executor(const CommandContext& context) : context_(context) {}
+
+  // Any request without a value.
+  protocol::Response execute(const protocol::Request& request);
+
+  // Before a value is read: empty when it may come; else the refusal (too large, for one), after which the value is
+  // swallowed. A refused `set` has removed the old item.
+  std::optional<protocol::Response> admit(const protocol::Request& request);
+
+  protocol::Response store(const protocol::Request& request, std::string_view value);
+
+  // Null: no memory; refuse() is then the answer, and the value is swallowed.
+  std::unique_ptr<cache::Upload> begin_upload(const protocol::Request& request);
+  protocol::Response publish(const protocol::Request& request, std::unique_ptr<cache::Upload> upload);
+
+  // The answer to a store that lost its memory: before the value was read (`during_read` false: out of memory storing
+  // object, and a `set` removes the old item), or in its midst (the old item stays).
+  protocol::Response refuse(const protocol::Request& request, bool during_read);
+
+ private:
+  CommandContext context_;
+};
+
+}  // namespace martlet::command
