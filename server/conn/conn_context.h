@@ -1,0 +1,27 @@
+// ConnContext: what a connection may use. One per worker; the references outlive its connections.
+#pragma once
+
+#include <cstddef>
+
+#include "server/base/clock.h"
+#include "server/base/diag.h"
+#include "server/cache/cache.h"
+#include "server/command/executor.h"
+#include "server/conn/buffer_pool.h"
+#include "server/conn/conn_settings.h"
+#include "server/stats/thread_stats.h"
+
+namespace martlet::conn {
+
+struct ConnContext {
+  command::Executor& executor;
+  cache::CacheContext& cache_context;
+  stats::ThreadStats& stats;
+  BufferPool& buffers;
+  const Clock& clock;
+  const Diag& diag;
+  const ConnSettings& settings;
+  size_t max_read = BufferPool::kLargest;  // bytes asked for by one read; tests split the stream with it
+};
+
+}  // namespace martlet::conn

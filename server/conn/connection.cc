@@ -1,0 +1,252 @@
+// What the steps of drive_machine.cc are made of: reading, values, replies, sleeping.
+#include "server/conn/connection.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "server/conn/pending_store.h"
+#include "server/protocol/negotiate.h"
+
+namespace martlet::conn {
+namespace {
+
+// What one connection may do in one turn before the others get theirs: bytes read and sent. -R, where it is given, also
+// bounds the requests.
+constexpr uint32_t kTurnBytes = 64 * 1024;
+
+std::string_view without_line_end(std::string_view line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace
+
+Connection::Connection(ConnContext& context, net::Transport& transport, ConnRow& row, threads::ConnSlot slot)
+    : context_(context), transport_(transport), row_(row), slot_(std::move(slot)), out_(context.buffers) {
+  row_.set_state(ConnState::handshake);
+  context_.diag.log(2, "<{} new {} client connection", transport_.fd(),
+                    context_.settings.protocol == protocol::Dialect::ascii ? "ascii" : "auto-negotiating");
+}
+
+Connection::~Connection() {
+  forget_request();
+  in_.release(context_.buffers);
+}
+
+bool Connection::budget_spent() const {
+  return turn_bytes_ >= kTurnBytes ||
+         (context_.settings.reqs_per_event_given && turn_requests_ >= context_.settings.reqs_per_event);
+}
+
+// ---- reading
+
+Connection::Fill Connection::received(const net::IoResult& got) {
+  drained_ = got.drained;
+  switch (got.status) {
+    case net::IoResult::Status::ok:
+      break;
+    case net::IoResult::Status::again:
+      drained_ = true;
+      return Fill::wait;
+    case net::IoResult::Status::end:
+      return Fill::end;
+    case net::IoResult::Status::error:
+      return Fill::failed;
+  }
+  context_.stats.bytes_read.add(got.bytes);
+  turn_bytes_ += static_cast<uint32_t>(got.bytes);
+  last_chance_ = CloseReason::none;
+  return Fill::more;
+}
+
+Connection::Fill Connection::fill() {
+  if (drained_ || budget_spent()) return Fill::wait;
+  const std::span<char> space = in_.space(context_.buffers, context_.max_read);
+  if (space.empty()) {
+    context_.stats.read_buf_oom.add();
+    return Fill::failed;
+  }
+  const net::IoResult got = transport_.read(space);
+  if (got.status == net::IoResult::Status::ok) in_.commit(got.bytes);
+  return received(got);
+}
+
+// What is buffered goes first; then the socket is read straight into the item's memory.
+Connection::Fill Connection::fill_upload(cache::Upload& upload) {
+  const std::span<char> space = upload.space(context_.cache_context);
+  if (space.empty()) return Fill::starved;
+  if (!in_.empty()) {
+    const size_t count = std::min(space.size(), in_.size());
+    std::memcpy(space.data(), in_.pending().data(), count);
+    in_.consume(count);
+    upload.advance(count);
+    return Fill::more;
+  }
+  if (drained_ || budget_spent()) return Fill::wait;
+  const net::IoResult got = transport_.read(space.first(std::min(space.size(), context_.max_read)));
+  if (got.status == net::IoResult::Status::ok) upload.advance(got.bytes);
+  return received(got);
+}
+
+bool Connection::agrees_on_dialect() {
+  if (negotiated_) return true;
+  negotiated_ = true;
+  const char first = in_.pending().front();
+  const protocol::Dialect spoken = protocol::negotiate(first);
+  if (spoken == protocol::Dialect::ascii && protocol::fits(context_.settings.protocol, first)) {
+    context_.diag.log(2, "{}: Client using the ascii protocol", transport_.fd());
+    return true;
+  }
+  context_.diag.log(2, "{}: Client speaks the {} protocol, which is not served here", transport_.fd(),
+                    spoken == protocol::Dialect::binary ? "binary" : "ascii");
+  close_reason_ = CloseReason::error;
+  return false;
+}
+
+// ---- sleeping and closing
+
+// Every sleep sends what is queued first, gives back what is not needed meanwhile, and notes since when it sleeps for
+// what. A sleep for input that is already there (the budget was spent) is a yield.
+Connection::Step Connection::sleep_in(ConnState state, Wait wait) {
+  if (wait != Wait::writable && !out_.empty()) return {ConnState::mwrite};
+  if (wait == Wait::readable && !drained_) wait = Wait::yield;
+  if (wait == Wait::readable && last_chance_ != CloseReason::none) return close_for(last_chance_);
+
+  const uint64_t now = context_.clock.monotonic_ms();
+  const bool in_request = state != ConnState::waiting || !in_.empty();
+  if (wait == Wait::readable && in_request && request_since_ms_ == 0) request_since_ms_ = now;
+  if (wait == Wait::writable && send_since_ms_ == 0) send_since_ms_ = now;
+  if (turn_requests_ > 0) {
+    row_.set_last_command(now);
+    row_.set_requests(row_.requests() + turn_requests_);
+  }
+  row_.set_replies_waiting(!out_.empty());
+  in_.park(context_.buffers);
+  return {state, wait};
+}
+
+Connection::Step Connection::close_for(CloseReason reason) {
+  if (close_reason_ == CloseReason::none) close_reason_ = reason;
+  return {ConnState::closing};
+}
+
+// A client that has finished sending still gets every reply it has earned.
+Connection::Step Connection::close_for(Fill lost) {
+  if (lost != Fill::end) return close_for(CloseReason::error);
+  if (out_.empty()) return close_for(CloseReason::normal);
+  close_after_write_ = true;
+  return {ConnState::mwrite};
+}
+
+Connection::Step Connection::resume() {
+  if (swallow_left_ > 0) return {ConnState::swallow};
+  return {pending_ != nullptr ? ConnState::nread : ConnState::new_cmd};
+}
+
+// ---- requests
+
+Connection::Step Connection::execute(const protocol::Request& request) {
+  protocol::Response response = context_.executor.execute(request);
+  const bool close_after = request.close_after || response.close_after;
+  if (!reply(request, std::move(response))) return close_for(CloseReason::error);
+  if (request.swallow > 0) {
+    swallow_left_ = request.swallow;
+    return {ConnState::swallow};
+  }
+  completed();
+  if (!close_after) return {ConnState::new_cmd};
+  close_after_write_ = true;
+  return {ConnState::mwrite};
+}
+
+Connection::Step Connection::begin_value(const protocol::Request& request) {
+  const uint64_t whole = uint64_t{request.value_size} + codec_.trailer_size();
+  if (std::optional<protocol::Response> refusal = context_.executor.admit(request)) {
+    if (!reply(request, std::move(*refusal))) return close_for(CloseReason::error);
+    swallow_left_ = whole;
+    return {ConnState::swallow};
+  }
+  if (in_.size() >= whole) return store_buffered(request);
+
+  const bool large = request.value_size > cache::kPinThreshold;
+  std::unique_ptr<cache::Upload> upload;
+  if (large) upload = context_.executor.begin_upload(request);
+  if ((large && upload == nullptr) || !keep_request(request)) {
+    if (!reply(request, context_.executor.refuse(request, false))) return close_for(CloseReason::error);
+    swallow_left_ = whole;
+    return {ConnState::swallow};
+  }
+  pending_->upload = std::move(upload);
+  return {ConnState::nread};
+}
+
+Connection::Step Connection::store_buffered(const protocol::Request& request) {
+  const std::string_view value = in_.pending().substr(0, request.value_size);
+  const std::string_view trailer = in_.pending().substr(request.value_size, codec_.trailer_size());
+  protocol::Response response = codec_.finish_value(trailer) == protocol::Trailer::good
+                                    ? context_.executor.store(request, value)
+                                    : protocol::Response::of(protocol::Outcome::bad_chunk);
+  in_.consume(value.size() + trailer.size());
+  completed();
+  return reply(request, std::move(response)) ? Step{ConnState::new_cmd} : close_for(CloseReason::error);
+}
+
+// The value and its trailer are there.
+Connection::Step Connection::finish_value() {
+  const protocol::Request& request = pending_->request;
+  Step next{ConnState::new_cmd};
+  if (pending_->upload == nullptr) {
+    next = store_buffered(request);
+  } else {
+    const std::string_view trailer = in_.pending().substr(0, codec_.trailer_size());
+    protocol::Response response = codec_.finish_value(trailer) == protocol::Trailer::good
+                                      ? context_.executor.publish(request, std::move(pending_->upload))
+                                      : protocol::Response::of(protocol::Outcome::bad_chunk);
+    in_.consume(trailer.size());
+    completed();
+    if (!reply(request, std::move(response))) next = close_for(CloseReason::error);
+  }
+  forget_request();
+  return next;
+}
+
+// The item's memory gave out in the midst of a value.
+Connection::Step Connection::drop_value(uint64_t bytes) {
+  const bool queued = reply(pending_->request, context_.executor.refuse(pending_->request, true));
+  forget_request();
+  swallow_left_ = bytes;
+  return queued ? Step{ConnState::swallow} : close_for(CloseReason::error);
+}
+
+bool Connection::keep_request(const protocol::Request& request) {
+  char* block = context_.buffers.take(sizeof(PendingStore));
+  if (block == nullptr) return false;
+  pending_ = new (block) PendingStore(request);
+  return true;
+}
+
+void Connection::forget_request() {
+  if (pending_ == nullptr) return;
+  pending_->~PendingStore();
+  context_.buffers.give(reinterpret_cast<char*>(pending_));
+  pending_ = nullptr;
+}
+
+bool Connection::reply(const protocol::Request& request, protocol::Response&& response) {
+  if (codec_.write_reply(request, std::move(response), out_)) return true;
+  context_.stats.response_obj_oom.add();
+  return false;
+}
+
+void Connection::completed() {
+  ++turn_requests_;
+  request_since_ms_ = 0;
+}
+
+void Connection::log_request(std::string_view line) const {
+  context_.diag.log(2, "<{} {}", transport_.fd(), without_line_end(line));
+}
+
+}  // namespace martlet::conn
