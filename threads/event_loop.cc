@@ -1,9 +1,14 @@
 #include "threads/event_loop.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+
+#include "threads/unique_fd.h"
 
 namespace martlet::threads {
 namespace {
@@ -17,9 +22,21 @@ struct ConfigFree {
   std::abort();
 }
 
+// libevent opens an epoll descriptor and a pipe for each base, and ends the process when the pipe cannot be had: so it
+// is asked only when there is room for the three.
+bool descriptors_left() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+  const UniqueFd reading(ends[0]);
+  const UniqueFd writing(ends[1]);
+  const UniqueFd third(::fcntl(ends[0], F_DUPFD_CLOEXEC, 0));
+  return third.valid();
+}
+
 }  // namespace
 
 std::unique_ptr<EventLoop> EventLoop::create() {
+  if (!descriptors_left()) return nullptr;
   const std::unique_ptr<event_config, ConfigFree> config(event_config_new());
   if (config == nullptr) return nullptr;
   // No locks: only the loop's thread touches its base. No environment: it could switch epoll's change list on, behind
