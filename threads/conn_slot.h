@@ -49,9 +49,11 @@ class ConnSlot {
 
   bool valid() const { return limit_ != nullptr; }
 
-  // Counts this slot in a worker's load from here on. The counter outlives the slot.
+  // Counts this slot in a worker's load from here on (and no longer in another's). The counter outlives the slot. An
+  // invalid slot is not counted.
   void assign_to(std::atomic<uint32_t>& load);
 
+  // Gives the place back early; the slot is then invalid.
   void release();
 
  private:

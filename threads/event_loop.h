@@ -28,8 +28,10 @@ class EventLoop {
 
   // Dispatches events until stop(). The calling thread becomes the loop's thread.
   void run();
-  // Makes run() return once the callback under way has. Loop's thread only.
+  // Makes run() return once the callback under way has; before run(): makes it return at once. Loop's thread only.
   void stop();
+  // Whether stop() was called and run() has yet to return. Loop's thread only.
+  bool stopping() const { return stopping_; }
 
   // Aborts when called from another thread while the loop runs.
   void assert_in_loop() const;
@@ -40,6 +42,7 @@ class EventLoop {
   explicit EventLoop(event_base* base) : base_(base) {}
 
   event_base* base_;
+  bool stopping_ = false;
   std::atomic<std::thread::id> thread_{};
 };
 
@@ -55,7 +58,7 @@ class FdEvent {
   FdEvent(const FdEvent&) = delete;
   FdEvent& operator=(const FdEvent&) = delete;
 
-  // Says what to watch and whom to tell. Disarms first.
+  // Says what to watch and whom to tell. Disarms first. The descriptor is closed after the event was disarmed.
   void assign(EventLoop& loop, int fd, Callback callback, void* argument);
 
   // Watches for `want` (none: disarms). Nothing is done when that is armed already. False when the kernel or libevent
@@ -84,6 +87,8 @@ class TimerEvent {
   TimerEvent& operator=(const TimerEvent&) = delete;
 
   // Fires once after `delay`; zero: in the loop's next turn, after other ready events had theirs. Re-arming moves it.
+  // In a callback the delay counts from the turn's beginning, on a clock some ms coarse (CLOCK_MONOTONIC_COARSE): look
+  // at the time again where it matters. False when no memory could be had.
   [[nodiscard]] bool arm(std::chrono::milliseconds delay);
   void cancel();
   bool armed() const;

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -33,11 +34,15 @@ class IdleTimeout {
   std::chrono::milliseconds step();
 
  private:
+  // Posts sweep; false when no memory could be had.
+  bool tell(size_t worker, uint64_t now);
+
   WorkerPool& workers_;
   const std::vector<const std::atomic<uint64_t>*> deadlines_;
   const std::function<uint64_t()> now_ms_;
   const std::chrono::milliseconds shortest_;
-  BackgroundThread thread_;
+  std::vector<uint64_t> told_;  // a worker's deadline that it was told of and that still stands, else kNoDeadline
+  BackgroundThread thread_;     // last: ends before the rest goes
 };
 
 }  // namespace martlet::threads

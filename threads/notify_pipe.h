@@ -3,10 +3,12 @@
 //   any thread: post(T) ──► queue (mutex) ──► one byte down the pipe, only when the queue was empty
 //   owner:      its loop sees the pipe readable ──► take(): drains the pipe, swaps the queue out whole
 //
-// At most one byte is ever in the pipe, so it cannot fill. Order is kept.
+// No more bytes are ever in the pipe than threads are posting, so it cannot fill. Order is kept.
 #pragma once
 
+#include <cstddef>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "threads/mutex.h"
@@ -31,7 +33,19 @@ class WakePipe {
 template <typename T>
 class NotifyPipe {
  public:
-  [[nodiscard]] bool open() { return pipe_.open(); }
+  // Room set aside at open(): so many messages wait without allocation, if what take() swaps in has as much capacity.
+  static constexpr size_t kReserved = 64;
+
+  // False when no descriptors or memory could be had.
+  [[nodiscard]] bool open() EXCLUDES(mu_) {
+    try {
+      MutexLock lock(mu_);
+      queue_.reserve(kReserved);
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    return pipe_.open();
+  }
   int read_fd() const { return pipe_.read_fd(); }
 
   // Any thread. False, with `item` untouched, when no memory could be had.

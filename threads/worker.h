@@ -57,6 +57,8 @@ class WorkerHandler {
 
   // Before the loop's first turn: the place to make what belongs to the thread.
   virtual void on_start() {}
+  // Every message but `task`, which the worker runs itself. At `drain` and `stop` it is the handler that ends the loop,
+  // by EventLoop::stop(); messages that come after that are destroyed unseen.
   virtual void on_message(WorkerMessage&& message) = 0;
   // After the loop's last turn.
   virtual void on_exit() {}
@@ -88,6 +90,9 @@ class Worker {
 
   static void on_readable(int fd, short what, void* self);
   void run();
+  void handle_inbox();
+  bool reserve_inbox();
+  void discard_messages();
 
   const std::string name_;
   std::unique_ptr<EventLoop> loop_;

@@ -19,8 +19,8 @@ class WorkerPool {
   // are stopped and joined).
   [[nodiscard]] bool start(const std::vector<WorkerHandler*>& handlers);
 
-  // Posts a message made anew for each worker.
-  void broadcast(const std::function<WorkerMessage()>& make);
+  // Posts a message made anew for each worker. False when one could not be told for want of memory (the others were).
+  bool broadcast(const std::function<WorkerMessage()>& make);
   void join();
 
   size_t size() const { return workers_.size(); }
