@@ -1,0 +1,117 @@
+#!/bin/bash
+# Every operation that libmemcached's command line tools have: libmemcached_check.sh HOST PORT. Keys are file names.
+source "$(dirname "$0")/report.sh"
+server=--servers=$1:$2
+host=$1 port=$2
+files=$(mktemp -d)
+trap 'rm -rf "$files"' EXIT
+cd "$files" || exit 1
+
+store() {  # store KEY VALUE [memccp option...]
+  printf %s "$2" >"$1"
+  memccp "$server" "${@:3}" "$1" || fail "memccp $1: exit status $?"
+}
+holds() { expect "$(memccat "$server" "$1")" "$2"; }
+misses() { ! memcexist "$server" "$1" || fail "$1 is there"; }
+refused() { ! "$@" >/dev/null 2>&1 || fail "$1 was not refused"; }
+
+check_set() { store stored value; }
+check_get() { store present value && holds present value && refused memccat "$server" absent; }
+
+check_multi_get() {
+  local i wanted=()
+  for i in {0..99}; do
+    ((i % 10 == 3)) && continue
+    printf 'value%d' "$i" >"many$i"
+    wanted+=("value$i")
+  done
+  memccp "$server" many* || fail "memccp: exit status $?"
+  expect "$(memccat "$server" many{0..99} | sort)" "$(printf '%s\n' "${wanted[@]}" | sort)"
+}
+
+check_add() {
+  store added first --add
+  printf second >added
+  refused memccp "$server" --add added
+  holds added first
+}
+
+check_replace() {
+  printf none >replaced
+  refused memccp "$server" --replace replaced
+  store replaced first
+  store replaced second --replace
+  holds replaced second
+}
+
+check_delete() {
+  store deleted value
+  memcrm "$server" deleted || fail "memcrm: exit status $?"
+  misses deleted
+  refused memcrm "$server" deleted
+}
+
+check_touch() {
+  store cut value
+  memctouch "$server" --expire=1 cut || fail "memctouch: exit status $?"
+  store kept value --expire=2
+  memctouch "$server" --expire=100 kept || fail "memctouch: exit status $?"
+  refused memctouch "$server" --expire=100 absent
+  sleep 3
+  misses cut
+  holds kept value
+}
+
+check_expiry() {
+  store soon value --expire=1
+  store later value --expire=2
+  holds later value
+  sleep 3
+  misses soon
+  misses later
+}
+
+check_flags() {
+  store flagged value --flags=4242
+  expect "$(memccat "$server" --flags flagged)" $'4242\nvalue'
+}
+
+check_large() {
+  store large "$(large_value 1000000)"
+  memccat "$server" --file=copy large || fail "memccat: exit status $?"
+  cmp copy large || fail "another value came back"
+}
+
+check_too_large() {
+  store before value
+  large_value 2000000 >huge
+  # The refused file and the next one share a connection.
+  expect "$(memccp "$server" huge 2>&1)" "Error occurred during memcached_set('huge'): ITEM TOO BIG"
+  holds before value
+  misses huge
+}
+
+check_long_key() {
+  local key
+  key=$(printf 'k%.0s' {1..250})
+  store "$key" value && holds "$key" value
+}
+
+check_exists() { store there value && memcexist "$server" there && misses absent; }
+check_ping() { memcping "$server" || fail "memcping: exit status $?"; }
+check_stats() { memcstat "$server" | grep -q '^[[:space:]]*curr_items: [0-9]' || fail "memcstat shows no curr_items"; }
+
+# Runs last, as memccapable empties the server. The reason is the list of its tests that failed.
+check_capable() {
+  local shown failed
+  shown=$(memccapable -a -t 10 -h "$host" -p "$port" 2>&1)
+  failed=$(grep '^ascii' <<<"$shown" | grep -v '\[pass\]' | tr -s ' \n' ' ')
+  [[ $shown == *"All tests passed"* && -z $failed ]] || fail "memccapable: $failed"
+  expect "$(grep -c '^ascii .*\[pass\]' <<<"$shown")" 27
+}
+
+for name in set get multi-get add replace delete touch expiry flags large too-large long-key exists ping stats; do
+  operation "$name" "check_${name//-/_}"
+done
+operation memccapable check_capable
+not_available "none of the tools does it; memccapable covers the command" append prepend cas incr decr
