@@ -5,7 +5,7 @@ host=$1 port=$2
 tool=/usr/share/memcached/scripts/memcached-tool
 
 figure() {  # figure MODE NAME: the figure of that name
-  "$tool" "$host:$port" "$1" | awk -v name="$2" '$1 == name { print $2 }'
+  "$tool" "$host:$port" "$1" | tr -d '\r' | awk -v name="$2" '$1 == name { print $2 }'
 }
 
 # Three items, so that the figures have something to say.

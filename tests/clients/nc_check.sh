@@ -7,16 +7,16 @@ host=$1 port=$2
 session() {
   coproc NC { exec nc "$host" "$port"; }
   trap 'kill "$NC_PID" 2>/dev/null' EXIT
-  "$1"
-  say quit
+  exec {from}<&"${NC[0]}" {to}>&"${NC[1]}"
+  "$1" && say quit
 }
 
-say() { printf '%s\r\n' "$@" >&"${NC[1]}"; }  # each argument is a line
+say() { printf '%s\r\n' "$@" >&"$to"; }  # each argument is a line
 
 hear() {  # the next lines must be these, to the byte
   local wanted line
   for wanted in "$@"; do
-    IFS= read -r -t 10 line <&"${NC[0]}" || fail "no answer, wanted '${wanted:0:80}'"
+    IFS= read -r -t 10 line <&"$from" || fail "no answer, wanted '${wanted:0:80}'"
     expect "$line" "$wanted"$'\r'
   done
 }
@@ -71,7 +71,7 @@ check_cas() {
   local line token
   store unique first
   say "gets unique"
-  IFS= read -r -t 10 line <&"${NC[0]}"
+  IFS= read -r -t 10 line <&"$from"
   [[ $line =~ ^"VALUE unique 0 5 "([0-9]+)$'\r'$ ]] || fail "no cas token in '$line'"
   token=${BASH_REMATCH[1]}
   hear first END
@@ -125,7 +125,7 @@ check_large() {
   value=$(large_value 1000000)
   store large "$value"
   say "get large" && hear "VALUE large 0 1000000"
-  expect "$(head -c 1000000 <&"${NC[0]}" | sha256sum)" "$(printf %s "$value" | sha256sum)"
+  expect "$(head -c 1000000 <&"$from" | sha256sum)" "$(printf %s "$value" | sha256sum)"
   hear "" END
 }
 
