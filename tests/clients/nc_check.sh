@@ -7,6 +7,7 @@ host=$1 port=$2
 session() {
   coproc NC { exec nc "$host" "$port"; }
   trap 'kill "$NC_PID" 2>/dev/null' EXIT
+  trap '' PIPE  # a server that hangs up shows as an answer that is missing
   exec {from}<&"${NC[0]}" {to}>&"${NC[1]}"
   "$1" && say quit
 }

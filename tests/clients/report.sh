@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # How the shell checks report, for sourcing: one line an operation, `ok NAME`, `FAIL NAME reason` or `n/a NAME reason`.
 
 # operation NAME FUNCTION: runs FUNCTION in a subshell that stops at the first `fail`; its last words are the reason.
