@@ -85,7 +85,6 @@ check_large() {
 check_too_large() {
   store before value
   large_value 2000000 >huge
-  # The refused file and the next one share a connection.
   expect "$(memccp "$server" huge 2>&1)" "Error occurred during memcached_set('huge'): ITEM TOO BIG"
   holds before value
   misses huge

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every operation of the matrix through pymemcache: pymemcache_check.py HOST PORT. The nutcracker check runs these too."""
+"""Every operation of the matrix through pymemcache: pymemcache_check.py HOST PORT. nutcracker_check.py uses it too."""
 import sys
 import time
 
