@@ -29,6 +29,9 @@ class RelClock {
   // Publishes the current second. Main thread only (tests: whoever turns the manual clock).
   void tick() { publish(current()); }
 
+  // How far the present second has come, 0 to 999.
+  uint64_t ms_into_second() const { return (clock_.monotonic_ms() - start_ms_) % 1000U; }
+
   // The second tick() would publish.
   RelTime current() const;
   void publish(RelTime now) { now_.store(now, std::memory_order_relaxed); }

@@ -1,0 +1,115 @@
+#include "server/control_desk.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+#include "server/settings/settings_report.h"
+
+namespace martlet {
+namespace {
+
+constexpr uint64_t kMsPerSecond = 1000;
+
+// The path of a unix listener's address; empty for the others.
+std::string unix_path_of(std::string_view address) {
+  constexpr std::string_view kPrefix = "unix:";
+  return address.starts_with(kPrefix) ? std::string(address.substr(kPrefix.size())) : std::string();
+}
+
+}  // namespace
+
+void ControlDesk::show(std::vector<const WorkerRoom*> rooms, const net::AcceptGate& gate,
+                       std::vector<std::string> listeners, std::vector<int> listener_fds,
+                       const stats::ThreadStats& main_stats) {
+  rooms_ = std::move(rooms);
+  gate_ = &gate;
+  listeners_ = std::move(listeners);
+  listener_fds_ = std::move(listener_fds);
+  std::vector<const stats::ThreadStats*> threads{&main_stats};
+  for (const WorkerRoom* room : rooms_) threads.push_back(&room->stats());
+  fold_ = std::make_unique<stats::StatsFold>(std::move(threads));
+}
+
+command::ConnFigures ControlDesk::conn_figures() const {
+  command::ConnFigures figures;
+  figures.max_connections = parts_.limit.limit();
+  figures.curr_connections = parts_.limit.taken();
+  figures.connections_in_use = figures.curr_connections + listeners_.size();
+  figures.reserved_fds = parts_.reserved_fds;
+  figures.accepting_conns = gate_->accepting();
+  figures.listen_disabled_num = gate_->times_disabled();
+  figures.time_in_listen_disabled_us = gate_->disabled_us();
+  figures.threads = rooms_.size();
+  for (const WorkerRoom* room : rooms_) {
+    const conn::ConnPool& pool = room->table().pool();
+    figures.connection_structures += pool.made();
+    figures.conn_free += pool.made() - pool.in_use();
+    figures.conn_reused += pool.reused();
+    figures.conn_pool_size += pool.capacity();
+    const conn::BufferPool::Figures buffers = room->buffers().figures();
+    figures.read_buf_count += buffers.blocks;
+    figures.read_buf_bytes += buffers.bytes;
+    figures.read_buf_bytes_free += buffers.bytes_free;
+  }
+  return figures;
+}
+
+protocol::StatRows ControlDesk::settings_rows() const {
+  settings::RunningValues running;
+  running.verbosity = parts_.diag.verbosity();
+  running.memory_limit = parts_.cache.figures().memory_limit;
+  return settings::settings_report(parts_.settings, running);
+}
+
+protocol::StatRows ControlDesk::conn_rows() const {
+  protocol::StatRows rows;
+  for (size_t i = 0; i < listeners_.size(); ++i) {
+    rows.emplace_back(fmt::format("{}:addr", listener_fds_[i]), listeners_[i]);
+    rows.emplace_back(fmt::format("{}:state", listener_fds_[i]), "conn_listening");
+  }
+  const uint64_t now = parts_.rel_clock.source().monotonic_ms();
+  const auto seconds_since = [now](uint64_t then) {
+    return std::to_string(now > then ? (now - then) / kMsPerSecond : 0);
+  };
+  for (size_t worker = 0; worker < rooms_.size(); ++worker) {
+    const conn::ConnPool& pool = rooms_[worker]->table().pool();
+    for (uint32_t i = 0; i < pool.made(); ++i) {
+      conn::ConnRow::View row;
+      if (!pool.at(i).row.read(&row)) continue;
+      const std::string& listener = listeners_[row.listener];
+      const auto add = [&rows, &row](std::string_view name, std::string value) {
+        rows.emplace_back(fmt::format("{}:{}", row.fd, name), std::move(value));
+      };
+      add("addr", row.peer.text(unix_path_of(listener)));
+      add("listen_addr", listener);
+      add("state", std::string(conn::name_of(row.state)));
+      if (row.replies_waiting) add("resps_waiting", "1");
+      add("secs_since_last_cmd", seconds_since(row.last_command_ms));
+      add("age", seconds_since(row.opened_ms));
+      add("requests", std::to_string(row.requests));
+      add("worker", std::to_string(worker));
+    }
+  }
+  return rows;
+}
+
+protocol::StatRows ControlDesk::thread_rows() const {
+  protocol::StatRows rows;
+  for (size_t i = 0; i < rooms_.size(); ++i) {
+    const WorkerRoom& room = *rooms_[i];
+    const auto add = [&rows, i](std::string_view name, uint64_t value) {
+      rows.emplace_back(fmt::format("{}:{}", i, name), std::to_string(value));
+    };
+    add("connections", room.worker().load());
+    add("requests", room.stats().requests.get());
+    add("bytes_read", room.stats().bytes_read.get());
+    add("bytes_written", room.stats().bytes_written.get());
+    add("conn_yields", room.stats().conn_yields.get());
+    add("connection_structures", room.table().pool().made());
+  }
+  return rows;
+}
+
+}  // namespace martlet

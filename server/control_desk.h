@@ -1,0 +1,60 @@
+// ControlDesk: what the admin commands see of the server, and what they may ask of it. Every call is safe from any
+// worker: it reads atomics and published rows, and asks the main thread for the rest.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/base/diag.h"
+#include "server/base/rel_time.h"
+#include "server/cache/cache.h"
+#include "server/command/server_control.h"
+#include "server/net/accept_gate.h"
+#include "server/settings/settings.h"
+#include "server/stats/stats_fold.h"
+#include "server/worker_room.h"
+#include "threads/conn_slot.h"
+
+namespace martlet {
+
+class ControlDesk final : public command::ServerControl {
+ public:
+  struct Parts {
+    const settings::Settings& settings;
+    const RelClock& rel_clock;
+    Diag& diag;
+    const cache::Cache& cache;
+    const threads::ConnLimit& limit;
+    uint64_t reserved_fds;
+  };
+  // Asks the main thread to stop the server.
+  using Shutdown = std::function<void(bool graceful)>;
+
+  ControlDesk(const Parts& parts, Shutdown shutdown) : parts_(parts), shutdown_(std::move(shutdown)) {}
+
+  // What there is to show, once it is built and before a worker runs; all of it outlives the desk's use.
+  void show(std::vector<const WorkerRoom*> rooms, const net::AcceptGate& gate, std::vector<std::string> listeners,
+            std::vector<int> listener_fds, const stats::ThreadStats& main_stats);
+
+  command::ConnFigures conn_figures() const override;
+  stats::CounterTotals totals() const override { return fold_->totals(); }
+  void reset_stats() override { fold_->reset(); }
+  protocol::StatRows settings_rows() const override;
+  protocol::StatRows conn_rows() const override;
+  protocol::StatRows thread_rows() const override;
+  void set_verbosity(int level) override { parts_.diag.set_verbosity(level); }
+  void shutdown(bool graceful) override { shutdown_(graceful); }
+
+ private:
+  const Parts parts_;
+  const Shutdown shutdown_;
+  std::vector<const WorkerRoom*> rooms_;
+  const net::AcceptGate* gate_ = nullptr;
+  std::vector<std::string> listeners_;  // addresses, in the order of their numbers
+  std::vector<int> listener_fds_;
+  std::unique_ptr<stats::StatsFold> fold_;
+};
+
+}  // namespace martlet

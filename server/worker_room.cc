@@ -1,0 +1,31 @@
+#include "server/worker_room.h"
+
+#include <utility>
+
+namespace martlet {
+
+std::unique_ptr<WorkerRoom> WorkerRoom::create(const Shared& shared, threads::Worker& worker,
+                                               std::function<void()> on_done) {
+  // The count against -c is the whole process's, so one worker may for a while hold nearly all of them.
+  auto pool = conn::ConnPool::create(shared.settings.conn.max_connections);
+  if (pool == nullptr) return nullptr;
+  return std::unique_ptr<WorkerRoom>(new WorkerRoom(shared, worker, std::move(pool), std::move(on_done)));
+}
+
+WorkerRoom::WorkerRoom(const Shared& shared, threads::Worker& worker, std::unique_ptr<conn::ConnPool> pool,
+                       std::function<void()> on_done)
+    : worker_(worker),
+      on_done_(std::move(on_done)),
+      cache_context_(shared.cache.make_context()),
+      executor_({shared.cache, *cache_context_, stats_, shared.rel_clock, shared.control, shared.settings.command}),
+      buffers_(shared.settings.conn.read_buf_mem_limit / shared.settings.threads),
+      context_{executor_,   *cache_context_,      stats_,         buffers_, shared.clock,
+               shared.diag, shared.settings.conn, shared.max_read},
+      table_(context_, worker.loop(), std::move(pool)) {}
+
+void WorkerRoom::on_exit() {
+  table_.on_exit();
+  on_done_();
+}
+
+}  // namespace martlet
