@@ -1,0 +1,148 @@
+// Spawning, waiting for and ending the child process.
+#include "tests/support/external_server.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "tests/support/client.h"
+#include "threads/unique_fd.h"
+
+namespace martlet::support {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int kPortAttempts = 5;
+
+bool can_bind6(uint16_t port) {
+  const threads::UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  address.sin6_port = htons(port);
+  return fd.valid() && ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+}
+
+// A port that is free on 127.0.0.1 and on ::1 at this moment; 0 when none was found.
+uint16_t free_port() {
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    const threads::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) continue;
+    if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) continue;
+    const uint16_t port = ntohs(address.sin_port);
+    if (can_bind6(port)) return port;
+  }
+  return 0;
+}
+
+// In the child, after fork: only calls that are safe there.
+[[noreturn]] void run_child(char* const* arguments, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);
+  const int null = ::open("/dev/null", O_RDWR);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(null, STDOUT_FILENO);
+  ::dup2(null, STDERR_FILENO);
+  ::execv(arguments[0], arguments);
+  ::_exit(127);
+}
+
+}  // namespace
+
+std::unique_ptr<ExternalServer> ExternalServer::start(const std::string& binary, ServerKind kind,
+                                                      const TestServerOptions& options, std::string* error) {
+  for (int attempt = 0; attempt < kPortAttempts; ++attempt) {
+    std::unique_ptr<ExternalServer> server(new ExternalServer(kind));
+    if (!server->spawn(binary, options, error)) return nullptr;
+    if (server->wait_until_it_answers()) return server;
+  }
+  *error = binary + " does not answer";
+  return nullptr;
+}
+
+ExternalServer::~ExternalServer() {
+  stop();
+  if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
+  if (!directory_.empty()) ::rmdir(directory_.c_str());
+}
+
+bool ExternalServer::make_socket_directory(std::string* error) {
+  char name[] = "/tmp/martlet-test-XXXXXX";
+  if (::mkdtemp(name) == nullptr || ::chmod(name, 0777) != 0) {
+    *error = std::string("no directory for the unix socket: ") + std::strerror(errno);
+    return false;
+  }
+  directory_ = name;
+  unix_path_ = directory_ + "/socket";
+  return true;
+}
+
+bool ExternalServer::spawn(const std::string& binary, const TestServerOptions& options, std::string* error) {
+  std::vector<std::string> words{binary};
+  if (::geteuid() == 0) words.insert(words.end(), {"-u", "nobody"});
+  if (options.unix_socket) {
+    if (!make_socket_directory(error)) return false;
+    words.insert(words.end(), {"-s", unix_path_, "-a", "0777"});
+  }
+  if (!options.unix_socket || kind_ == ServerKind::own_binary) {
+    port_ = free_port();
+    words.insert(words.end(), {"-p", std::to_string(port_), "-l", "127.0.0.1,[::1]"});
+  }
+  words.insert(words.end(), options.flags.begin(), options.flags.end());
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const pid_t self = ::getpid();
+  pid_ = ::fork();
+  if (pid_ == 0) run_child(arguments.data(), self);
+  if (pid_ < 0) *error = std::string("fork: ") + std::strerror(errno);
+  return pid_ > 0;
+}
+
+bool ExternalServer::wait_until_it_answers() {
+  const auto until = steady_clock::now() + milliseconds(5000);
+  const Transport transport = port_ != 0 ? Transport::tcp4 : Transport::unix_stream;
+  while (steady_clock::now() < until) {
+    int status = 0;
+    if (::waitpid(pid_, &status, WNOHANG) == pid_) {  // for one, the port was taken in the meantime
+      pid_ = -1;
+      return false;
+    }
+    const auto client = Client::connect(endpoint(transport));
+    if (client != nullptr && client->send("version\r\n") && client->receive_line().has_value()) return true;
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  return false;
+}
+
+void ExternalServer::advance_seconds(int n) { std::this_thread::sleep_for(std::chrono::seconds(n + 1)); }
+
+void ExternalServer::stop() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+}
+
+}  // namespace martlet::support
