@@ -42,8 +42,7 @@ class StreamDriver {
   // Requests as text_of() prints them; "value good" or "value bad" after a store's; "close" where the codec gave up.
   const std::vector<std::string>& events() const { return events_; }
   bool closed() const { return closed_; }
-  size_t largest_wait() const { return largest_wait_; }  // bytes that had to be kept for want of more
-  TextCodec& codec() { return codec_; }
+  size_t pending() const { return pending_.size(); }  // bytes that have to be kept for want of more
 
  private:
   void drain() {
@@ -53,7 +52,6 @@ class StreamDriver {
     while (!closed_ && step(&in)) {
     }
     pending_.assign(in);
-    largest_wait_ = std::max(largest_wait_, pending_.size());
   }
 
   // False when more bytes are needed.
@@ -112,7 +110,6 @@ class StreamDriver {
   std::string pending_;
   std::vector<std::string> events_;
   uint64_t swallow_ = 0;
-  size_t largest_wait_ = 0;
   bool awaiting_trailer_ = false;
   bool closed_ = false;
 };

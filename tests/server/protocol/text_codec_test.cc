@@ -239,13 +239,9 @@ INSTANTIATE_TEST_SUITE_P(Pieces, LongGet, ::testing::Values(7, 64, 1000, 0));
 
 TEST(TextCodec, ALineUnderWayKeepsOnlyTheUnfinishedKey) {
   StreamDriver driver;
-  driver.feed("get" + repeated(" abc", 5000), 0);  // past the buffer: unrolled from here on
-  StreamDriver fresh;
-  fresh.feed("get a", 1);
-  EXPECT_EQ(fresh.largest_wait(), 5U);
-  EXPECT_LE(driver.largest_wait(), 16U * 1024);
-  EXPECT_EQ(driver.events().back(), "get as:get key:abc");
-  EXPECT_EQ(driver.events().size(), 4999U);  // the last one may go on
+  driver.feed("get" + repeated(" abc", 5000), 0);  // past the buffer: unrolled from there on
+  EXPECT_EQ(driver.events().size(), 4999U);
+  EXPECT_EQ(driver.pending(), 3U);  // the last key may go on
 }
 
 TEST(TextCodec, TinyBuffersNeverStallIt) {
