@@ -23,14 +23,22 @@ std::string_view without_plus(std::string_view word) {
 
 enum class Length : uint8_t { good, not_a_number, out_of_range };
 
+bool is_digits(std::string_view word) {
+  if (word.empty()) return false;
+  for (const char byte : word) {
+    if (byte < '0' || byte > '9') return false;
+  }
+  return true;
+}
+
 Length parse_length(std::string_view word, uint32_t* out) {
-  const bool negative = word.size() > 1 && word.front() == '-';
-  if (negative) word.remove_prefix(1);
-  if (word.empty() || word.find_first_not_of("0123456789") != std::string_view::npos) return Length::not_a_number;
   uint64_t value = 0;
-  if (negative || !parse_u64(word, &value) || value > kMaxValueSize) return Length::out_of_range;
-  *out = static_cast<uint32_t>(value);
-  return Length::good;
+  if (parse_u64(word, &value) && value <= kMaxValueSize) {
+    *out = static_cast<uint32_t>(value);
+    return Length::good;
+  }
+  if (word.size() > 1 && word.front() == '-') word.remove_prefix(1);
+  return is_digits(word) ? Length::out_of_range : Length::not_a_number;
 }
 
 // <key> <flags> <exptime> <bytes> [casid] [noreply], then the value

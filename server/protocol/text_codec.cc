@@ -27,16 +27,23 @@ bool has_overlong_word(std::string_view words) {
 }  // namespace
 
 Parsed TextCodec::parse(std::string_view in, bool at_capacity, Request* out) {
-  size_t dropped = 0;
-  if (mode_ == Mode::skip_line || mode_ == Mode::skip_value) {
-    const Parsed skipped = skip(in);
-    if (skipped.status == ParseStatus::close || mode_ != Mode::line) return skipped;
-    dropped = skipped.consumed;
-    in.remove_prefix(dropped);
-    at_capacity = false;
+  switch (mode_) {
+    case Mode::line:
+      return parse_line(in, at_capacity, out);
+    case Mode::keys:
+      return next_key(in, at_capacity, out);
+    case Mode::skip_line:
+    case Mode::skip_value:
+      break;
   }
-  Parsed parsed = mode_ == Mode::keys ? next_key(in, at_capacity, out) : parse_line(in, at_capacity, out);
-  parsed.consumed += dropped;
+  return parse_after_skip(in, out);
+}
+
+Parsed TextCodec::parse_after_skip(std::string_view in, Request* out) {
+  const Parsed skipped = skip(in);
+  if (skipped.status == ParseStatus::close || mode_ != Mode::line) return skipped;
+  Parsed parsed = parse_line(in.substr(skipped.consumed), false, out);
+  parsed.consumed += skipped.consumed;
   return parsed;
 }
 
@@ -56,19 +63,36 @@ Parsed TextCodec::skip(std::string_view in) {
 }
 
 Parsed TextCodec::parse_line(std::string_view in, bool at_capacity, Request* out) {
+  const GetHead head = get_head(in);
+  if (head.size != 0 && !head.with_touch) {
+    // A get of one key, as most are: the key's end is the line's, so there is nothing more to check.
+    const size_t begin = skip_spaces(in, head.size);
+    const size_t end = find_space_or_newline(in, begin);
+    if (end < in.size() && in[end] == '\n') {
+      enter_keys(head);
+      return take_key(in, begin, end, out);
+    }
+  }
   const Line line = first_line(in);
   if (line.size == 0) return begin_endless_line(in, at_capacity, out);
   if (line.size < kMinLineSize) return refused(Failure::bad_line, line.size, out);
-  const GetHead head = get_head(line.text);
-  if (head.size != 0) return begin_get(line, in, head, out);
+  const GetHead whole_head = get_head(line.text);
+  if (whole_head.size != 0) return begin_get(line, in, whole_head, out);
   return {parse_classic(line.text, out), line.size};
+}
+
+void TextCodec::enter_keys(const GetHead& head) {
+  mode_ = Mode::keys;
+  get_form_ = head.form;
+  with_touch_ = head.with_touch;
+  any_key_ = false;
+  if (!head.with_touch) exptime_ = 0;
 }
 
 // A get line that is all there: refused as a whole, or good to its end.
 Parsed TextCodec::begin_get(const Line& line, std::string_view in, const GetHead& head, Request* out) {
   const std::string_view words = line.text.substr(head.size);
   size_t keys = 0;  // where they begin in `words`
-  exptime_ = 0;
   if (head.with_touch) {
     const size_t begin = skip_spaces(words, 0);
     keys = find_space(words, begin);
@@ -80,10 +104,7 @@ Parsed TextCodec::begin_get(const Line& line, std::string_view in, const GetHead
   if (skip_spaces(words, keys) == words.size() || has_overlong_word(words.substr(keys))) {
     return refused(Failure::bad_line, line.size, out);
   }
-  mode_ = Mode::keys;
-  get_form_ = head.form;
-  with_touch_ = head.with_touch;
-  any_key_ = false;
+  enter_keys(head);
   Parsed parsed = next_key(in.substr(head.size + keys), false, out);
   parsed.consumed += head.size + keys;
   return parsed;
@@ -101,7 +122,6 @@ Parsed TextCodec::begin_endless_line(std::string_view in, bool at_capacity, Requ
   if (spaces > 0) return refuse_rest(Failure::unknown_command, in.size(), out);
 
   size_t keys = head.size;
-  exptime_ = 0;
   if (head.with_touch) {
     const size_t begin = skip_spaces(in, keys);
     keys = find_space(in, begin);
@@ -109,10 +129,7 @@ Parsed TextCodec::begin_endless_line(std::string_view in, bool at_capacity, Requ
       return refuse_rest(Failure::bad_exptime, in.size(), out);
     }
   }
-  mode_ = Mode::keys;
-  get_form_ = head.form;
-  with_touch_ = head.with_touch;
-  any_key_ = false;
+  enter_keys(head);
   Parsed parsed = next_key(in.substr(keys), false, out);
   parsed.consumed += keys;
   return parsed;
@@ -120,6 +137,7 @@ Parsed TextCodec::begin_endless_line(std::string_view in, bool at_capacity, Requ
 
 // The next key of a get line, or its end. A key's own ending is left for the next call, so that CR LF is seen whole.
 Parsed TextCodec::next_key(std::string_view in, bool at_capacity, Request* out) {
+  if (in.size() >= 2 && in[0] == '\r' && in[1] == '\n') return end_keys(2, out);
   const size_t begin = skip_spaces(in, 0);
   const size_t end = find_space_or_newline(in, begin);
   if (end == in.size()) {
@@ -129,6 +147,11 @@ Parsed TextCodec::next_key(std::string_view in, bool at_capacity, Request* out) 
     if (overlong || stuck) return refuse_rest(Failure::bad_line, in.size(), out);
     return {ParseStatus::need_more, begin};
   }
+  return take_key(in, begin, end, out);
+}
+
+// The word from `begin` to `end`, where a space or a newline stands: a key, or nothing but the line's ending.
+Parsed TextCodec::take_key(std::string_view in, size_t begin, size_t end, Request* out) {
   const bool last = in[end] == '\n';
   std::string_view key = in.substr(begin, end - begin);
   if (last && !key.empty() && key.back() == '\r') key.remove_suffix(1);

@@ -43,10 +43,13 @@ class TextCodec final : public Codec {
   Parsed parse_line(std::string_view in, bool at_capacity, Request* out);
   Parsed begin_get(const Line& line, std::string_view in, const GetHead& head, Request* out);
   Parsed begin_endless_line(std::string_view in, bool at_capacity, Request* out);
+  void enter_keys(const GetHead& head);
   Parsed next_key(std::string_view in, bool at_capacity, Request* out);
+  Parsed take_key(std::string_view in, size_t begin, size_t end, Request* out);
   Parsed end_keys(size_t consumed, Request* out);
   Parsed refuse_rest(Failure failure, size_t consumed, Request* out);
   Parsed skip(std::string_view in);
+  Parsed parse_after_skip(std::string_view in, Request* out);
 
   uint32_t skipped_ = 0;  // skip_value: bytes dropped so far
   Mode mode_ = Mode::line;

@@ -23,10 +23,10 @@ struct Line {
 // The first line of `in`.
 Line first_line(std::string_view in);
 
-// Index of the first space at or after `from`, or in.size().
+// Index of the first space at or after `from` (<= in.size()), or in.size().
 size_t find_space(std::string_view in, size_t from);
 
-// Index of the first space or LF at or after `from`, or in.size().
+// Index of the first space or LF at or after `from` (<= in.size()), or in.size().
 size_t find_space_or_newline(std::string_view in, size_t from);
 
 // Index of the first byte at or after `from` that is no space, or in.size().
