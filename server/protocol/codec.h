@@ -65,6 +65,9 @@ class Codec {
   // memory: the connection must close.
   virtual bool write_reply(const Request& request, Response&& response, ReplySink& sink) = 0;
 
+  // Forgets everything: what follows belongs to another client.
+  virtual void reset() = 0;
+
   // "ascii", "binary": for logs and `stats conns`.
   virtual std::string_view name() const = 0;
 };

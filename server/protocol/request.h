@@ -80,9 +80,23 @@ struct Request {
   std::string_view key;
 
   // The words after the command's name of the admin commands (stats, verbosity, flush_all, ...), a trailing noreply
-  // taken off. Views like `key`.
+  // taken off. Views like `key`; those from arg_count on mean nothing.
   std::array<std::string_view, kMaxArgs> args{};
   uint8_t arg_count = 0;
+
+  // As good as new: parsing does this for every request, so `args` is left alone and only counted as empty.
+  void clear() {
+    verb = Verb::invalid;
+    mode = StoreMode::set;
+    wire = WireForm::classic;
+    failure = Failure::none;
+    noreply = has_value = negative = with_touch = close_after = false;
+    flags = value_size = 0;
+    exptime = 0;
+    cas = delta = swallow = 0;
+    key = {};
+    arg_count = 0;
+  }
 };
 
 }  // namespace martlet::protocol

@@ -1,0 +1,54 @@
+// A Request as one line of text, with every field that is not as in a fresh one: tests compare these.
+#pragma once
+
+#include <string>
+
+#include "server/protocol/request.h"
+
+namespace martlet::protocol {
+
+inline const char* name_of(Verb verb) {
+  constexpr const char* kNames[] = {"invalid",   "get",     "store",     "arith", "remove",         "touch",    "noop",
+                                    "flush_all", "version", "verbosity", "stats", "cache_memlimit", "shutdown", "quit"};
+  static_assert(std::size(kNames) == static_cast<size_t>(Verb::kCount));
+  return kNames[static_cast<size_t>(verb)];
+}
+
+inline const char* name_of(StoreMode mode) {
+  constexpr const char* kNames[] = {"set", "add", "replace", "append", "prepend", "cas"};
+  return kNames[static_cast<size_t>(mode)];
+}
+
+inline const char* name_of(WireForm wire) {
+  constexpr const char* kNames[] = {"classic", "get", "gets", "end"};
+  return kNames[static_cast<size_t>(wire)];
+}
+
+inline const char* name_of(Failure failure) {
+  constexpr const char* kNames[] = {"none",        "unknown_command", "bad_line",  "bad_chunk",
+                                    "bad_exptime", "bad_delta",       "too_large", "out_of_memory_read"};
+  return kNames[static_cast<size_t>(failure)];
+}
+
+inline std::string text_of(const Request& request) {
+  std::string text = name_of(request.verb);
+  const auto add = [&text](const std::string& word) { text += " " + word; };
+  if (request.failure != Failure::none) add(name_of(request.failure));
+  if (request.verb == Verb::store) add(name_of(request.mode));
+  if (request.wire != WireForm::classic) add(std::string("as:") + name_of(request.wire));
+  if (!request.key.empty()) add("key:" + std::string(request.key));
+  if (request.flags != 0 && request.verb != Verb::invalid) add("flags:" + std::to_string(request.flags));
+  if (request.with_touch) add("with_touch");
+  if (request.exptime != 0 && request.verb != Verb::invalid) add("exptime:" + std::to_string(request.exptime));
+  if (request.has_value) add("bytes:" + std::to_string(request.value_size));
+  if (request.cas != 0 && request.verb != Verb::invalid) add("cas:" + std::to_string(request.cas));
+  if (request.negative) add("negative");
+  if (request.verb == Verb::arith) add("delta:" + std::to_string(request.delta));
+  for (size_t i = 0; i < request.arg_count; ++i) add("arg:" + std::string(request.args[i]));
+  if (request.noreply) add("noreply");
+  if (request.swallow != 0) add("swallow:" + std::to_string(request.swallow));
+  if (request.close_after) add("close_after");
+  return text;
+}
+
+}  // namespace martlet::protocol
