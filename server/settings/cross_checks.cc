@@ -99,7 +99,7 @@ Refusal check_napi_ids(const Draft& draft) {
     return Error{kUsageError,
                  fmt::format("-N: {} is more than the {} workers of -t", *draft.napi_ids, draft.settings.threads)};
   }
-  return Error{1, "-N: choosing workers by receiving queue is not supported, connections are balanced by load"};
+  return Error{1, "-N: not supported here, connections are balanced by load"};
 }
 
 net::ListenProtocol listen_protocol(protocol::Dialect dialect) {

@@ -227,12 +227,12 @@ constexpr OptionRow kFlags[] = {
        draft.settings.command.flush_enabled = false;
        return {};
      }},
-    {'X', "disable-dumping", kNone, "", "off", "refuse the commands that list keys", kWorks, "",
+    {'X', "disable-dumping", kNone, "", "off", "refuse the commands that list keys (none of them is built)", kWorks, "",
      [](Draft& draft, const Argument&) -> Refusal {
        draft.settings.dumping_enabled = false;
        return {};
      }},
-    {'W', "disable-watch", kNone, "", "off", "refuse the watch command", kWorks, "",
+    {'W', "disable-watch", kNone, "", "off", "refuse the watch command (it is not built)", kWorks, "",
      [](Draft& draft, const Argument&) -> Refusal {
        draft.settings.watch_enabled = false;
        return {};
@@ -242,9 +242,8 @@ constexpr OptionRow kFlags[] = {
     {'e', "memory-file", kRequired, "<file>", "none", "keep items in this file over a restart", kNotBuilt,
      "warm restart", nullptr},
     {'Z', "enable-ssl", kNone, "", "off", "serve over TLS", kNotBuilt, "TLS", nullptr},
-    {'N', "napi-ids", kRequired, "<num>", "0, off",
-     "choose workers by the receiving queue; checked, then refused with exit code 1: connections are balanced by load",
-     kWorks, "", set_napi_ids},
+    {'N', "napi-ids", kRequired, "<num>", "0, off", "choose workers by the receiving queue", OptionStatus::not_here,
+     "connections are balanced by load", set_napi_ids},
     {'o', "extended", kRequired, "<list>", "", "sub-options, separated by commas", kWorks, "", accept},
 };
 

@@ -19,6 +19,7 @@ enum class OptionStatus : uint8_t {
   works,
   no_effect,  // accepted and checked, for what it tunes does not exist here; said once with -v
   not_built,  // refused: exit 64
+  not_here,   // checked, then refused: exit 1
 };
 
 struct OptionRow {
@@ -29,7 +30,7 @@ struct OptionRow {
   const char* default_text;  // empty: none to speak of
   const char* words;         // what it does
   OptionStatus status;
-  const char* reason;  // no_effect: why; not_built: what is missing; empty otherwise
+  const char* reason;  // no_effect, not_here: why; not_built: what is missing; empty otherwise
 
   // Takes the option over into the draft, or refuses it. Null for what is not built.
   Refusal (*set)(Draft&, const Argument&);

@@ -93,9 +93,14 @@ Refusal apply_sub_options(Draft& draft, std::string_view list) {
   return {};
 }
 
-// What getopt could not read. `word` is where it stopped.
+// What getopt could not read. `word` is where it stopped, or one further; `letter` is 0 for an unknown long form.
 Error unreadable(int code, int letter, std::string_view word) {
-  const std::string option = word.starts_with("--") || letter == 0 ? quoted(word) : fmt::format("-{}", char(letter));
+  std::string option = quoted(word);
+  if (letter != 0 && find_flag(letter) == nullptr) {
+    option = quoted(std::string{'-', static_cast<char>(letter)});
+  } else if (letter != 0 && !word.starts_with("--")) {
+    option = fmt::format("-{}", static_cast<char>(letter));
+  }
   if (code == ':') return Error{kParseError, fmt::format("{}: needs a value (see -h)", option)};
   return Error{kParseError, fmt::format("{}: unknown option, or a value it does not take (see -h)", option)};
 }

@@ -34,6 +34,8 @@ std::string status_text(const OptionRow& row) {
       return fmt::format("checked, no effect: {}", row.reason);
     case OptionStatus::not_built:
       return fmt::format("refused: {} is not built", row.reason);
+    case OptionStatus::not_here:
+      return fmt::format("checked, then refused: {}", row.reason);
   }
   return {};
 }
@@ -74,11 +76,21 @@ void append_usage(std::string* out, const OptionRow& row, size_t indent) {
   append_wrapped(out, words, kColumn);
 }
 
+// Words as a cell of a Markdown table.
+std::string cell(std::string_view words) {
+  std::string out;
+  for (const char c : words) {
+    if (c == '|') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 void append_page_rows(std::string* out, std::span<const OptionRow> rows) {
   *out += "| Option | Default | Meaning | Status |\n|---|---|---|---|\n";
   for (const OptionRow& row : rows) {
     const std::string_view default_text = *row.default_text != '\0' ? row.default_text : "–";
-    fmt::format_to(std::back_inserter(*out), "| `{}` | {} | {} | {} |\n", heading(row), default_text, row.words,
+    fmt::format_to(std::back_inserter(*out), "| `{}` | {} | {} | {} |\n", heading(row), default_text, cell(row.words),
                    status_text(row));
   }
 }
@@ -109,7 +121,7 @@ std::string settings_page() {
       "* **checked, no effect**: accepted for the sake of existing command lines, with memcached's checks of the "
       "value; "
       "said once with `-v`.\n"
-      "* **refused**: the server does not start, exit code 64.\n\n"
+      "* **refused**: the server does not start, exit code 64; where the value is checked first, 1.\n\n"
       "Numbers are read strictly: junk, trailing junk and numbers out of range are refused, never read as 0. Leading "
       "blanks of a value are skipped.\n\n"
       "| Exit code | Meaning |\n|---|---|\n"

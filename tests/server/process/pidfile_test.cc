@@ -53,14 +53,6 @@ TEST(Pidfile, AnUnwritablePlaceIsOnlyWarnedOf) {
   EXPECT_EQ(scratch.size(), 1U);
 }
 
-TEST(Pidfile, ALinkPlantedBesideIsNotWrittenThrough) {
-  const ScratchDir scratch;
-  put_content(scratch.file("victim"), "precious");
-  std::filesystem::create_symlink(scratch.file("victim"), scratch.file("pid." + std::to_string(::getpid()) + ".tmp"));
-  EXPECT_THAT(write_pidfile(scratch.file("pid")), IsEmpty());
-  EXPECT_EQ(content_of(scratch.file("victim")), "precious");
-}
-
 TEST(Pidfile, RemovalTakesTheOwnFileOnly) {
   const ScratchDir scratch;
   EXPECT_THAT(write_pidfile(scratch.file("pid")), IsEmpty());

@@ -1,19 +1,13 @@
 #include "server/settings/option_table.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
 
-#include "server/settings/usage.h"
-
 namespace martlet::settings {
 namespace {
-
-using testing::HasSubstr;
 
 TEST(OptionTable, EveryFlagOfMemcachedIsKnown) {
   for (const char letter : std::string("pUsaAldrumMckvhiVPfnLDtRCbBISFXWYeZNo")) {
@@ -58,20 +52,6 @@ TEST(OptionTable, ARowEitherSetsSomethingOrSaysWhyNot) {
       EXPECT_NE(*row.words, '\0') << name;
     }
   }
-}
-
-TEST(OptionTable, TheUsageTextShowsEveryRow) {
-  const std::string usage = usage_text();
-  for (const OptionRow& row : flags()) EXPECT_THAT(usage, HasSubstr(std::string("\n-") + row.letter)) << row.letter;
-  for (const OptionRow& row : sub_options()) EXPECT_THAT(usage, HasSubstr(std::string("\n   ") + row.name));
-}
-
-TEST(OptionTable, TheDocumentedSettingsAreTheTable) {
-  std::ifstream file(MARTLET_DOCS_DIR "/settings.md");
-  ASSERT_TRUE(file) << "docs/settings.md is missing";
-  std::ostringstream page;
-  page << file.rdbuf();
-  EXPECT_EQ(page.str(), settings_page()) << "print it again: settings_doc > docs/settings.md";
 }
 
 }  // namespace

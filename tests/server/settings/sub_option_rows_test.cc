@@ -24,11 +24,6 @@ TEST(SubOptions, EachReachesItsSetting) {
   EXPECT_TRUE(settings.command.idle_timeout_enabled);
 }
 
-TEST(SubOptions, TheLastOfOppositesCounts) {
-  EXPECT_TRUE(accepted({"-o", "no_maxconns_fast,maxconns_fast"}).net.maxconns_fast);
-  EXPECT_FALSE(accepted({"-o", "idle_reclaim,no_idle_reclaim"}).conn.idle_reclaim);
-}
-
 TEST(SubOptions, NoModernStopsAcceptingAtTheLimit) {
   EXPECT_FALSE(accepted({"-o", "no_modern"}).net.maxconns_fast);
   EXPECT_TRUE(accepted({"-o", "modern"}).net.maxconns_fast);
