@@ -16,6 +16,8 @@ struct Endpoint {
   int port = 11211;                                     // 1 to 65535, or -1: the kernel picks
   ListenProtocol protocol = ListenProtocol::automatic;  // of `proto[...]:`, else of -B
   std::string tag;                                      // of `tag[...]:`, 1 to 8 bytes; empty: none
+
+  bool operator==(const Endpoint&) const = default;
 };
 
 struct NetSettings {
