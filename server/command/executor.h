@@ -57,6 +57,9 @@ class Executor {
   // object, and a `set` removes the old item), or in its midst (the old item stays).
   protocol::Response refuse(const protocol::Request& request, bool during_read);
 
+  // The answer to a store whose value did not end as its dialect demands; the old item stays.
+  protocol::Response bad_chunk(const protocol::Request& request);
+
  private:
   CommandContext context_;
 };

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
+#include "server/cache/cache.h"
 #include "server/protocol/response.h"
 #include "server/stats/thread_stats.h"
 
@@ -28,6 +30,7 @@ struct ConnFigures {
   uint64_t listen_disabled_num = 0;
   uint64_t time_in_listen_disabled_us = 0;
   uint64_t threads = 0;
+  std::string_view libevent_version{};  // of the library that runs; static storage
 };
 
 class ServerControl {
@@ -36,7 +39,10 @@ class ServerControl {
 
   virtual ConnFigures conn_figures() const = 0;
   virtual stats::CounterTotals totals() const = 0;
+  // Makes the present counters, the cache's included, the baseline that totals() and cache_baseline() speak of.
   virtual void reset_stats() = 0;
+  // Cache::figures() as they were at the last reset_stats(); all zero before the first.
+  virtual cache::CacheFigures cache_baseline() const = 0;
 
   // Rows of `stats settings`, `stats conns`, `stats threads`.
   virtual protocol::StatRows settings_rows() const = 0;

@@ -1,0 +1,28 @@
+// incr, decr. A hit is a number that was changed, a miss an absent key; a value that is no number counts as neither.
+#include "server/command/handlers.h"
+
+namespace martlet::command {
+
+using protocol::Outcome;
+using protocol::Response;
+
+Response handle_arith(const CommandContext& context, const protocol::Request& request) {
+  stats::ThreadStats& stats = context.stats;
+  const cache::ArithRequest arith{request.key, request.delta, request.negative};
+  const cache::ArithResult result = context.cache.arith(context.cache_context, arith);
+  if (result.outcome == cache::Outcome::non_numeric) return Response::of(Outcome::non_numeric);
+  if (result.outcome == cache::Outcome::out_of_memory) {
+    stats.malloc_fails.add();
+    return Response::of(Outcome::out_of_memory);
+  }
+  if (result.outcome != cache::Outcome::done) {
+    (request.negative ? stats.decr_misses : stats.incr_misses).add();
+    return Response::of(Outcome::not_found);
+  }
+  (request.negative ? stats.decr_hits : stats.incr_hits).add();
+  Response response = Response::of(Outcome::number);
+  response.number = result.number;
+  return response;
+}
+
+}  // namespace martlet::command

@@ -1,0 +1,70 @@
+// stats and its sub-commands. Only exact names are known; words behind the sub-command are ignored.
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "server/command/handlers.h"
+
+namespace martlet::command {
+
+using protocol::Outcome;
+using protocol::Response;
+using protocol::StatRows;
+
+namespace {
+
+using RowsFunction = StatRows (*)(const CommandContext& context);
+
+StatRows settings_rows(const CommandContext& context) { return context.control.settings_rows(); }
+StatRows conn_rows(const CommandContext& context) { return context.control.conn_rows(); }
+StatRows thread_rows(const CommandContext& context) { return context.control.thread_rows(); }
+
+// There are no slab classes, hence no rows for any of them; the total is what items and index occupy.
+StatRows slab_rows(const CommandContext& context) {
+  const cache::CacheFigures figures = context.cache.figures();
+  return {{"active_slabs", "0"}, {"total_malloced", std::to_string(figures.bytes + figures.hash_bytes)}};
+}
+
+StatRows size_rows(const CommandContext&) { return {{"sizes_status", "disabled"}}; }
+
+// `stats items` goes by slab class and `stats extstore` by flash page: neither exists, so there is nothing to list.
+StatRows no_rows(const CommandContext&) { return {}; }
+
+struct SubCommand {
+  std::string_view name;
+  RowsFunction rows;
+};
+
+constexpr std::array<SubCommand, 7> kSubCommands{{
+    {"settings", settings_rows},
+    {"conns", conn_rows},
+    {"threads", thread_rows},
+    {"items", no_rows},
+    {"slabs", slab_rows},
+    {"sizes", size_rows},
+    {"extstore", no_rows},
+}};
+
+Response with_rows(StatRows rows) {
+  Response response = Response::of(Outcome::stats);
+  response.rows = std::make_unique<StatRows>(std::move(rows));
+  return response;
+}
+
+}  // namespace
+
+Response handle_stats(const CommandContext& context, const protocol::Request& request) {
+  if (request.arg_count == 0) return with_rows(general_stats(context));
+  const std::string_view name = request.args[0];
+  if (name == "reset") {
+    context.control.reset_stats();
+    return Response::of(Outcome::reset);
+  }
+  for (const SubCommand& sub : kSubCommands) {
+    if (sub.name == name) return with_rows(sub.rows(context));
+  }
+  return Response::of(Outcome::error);
+}
+
+}  // namespace martlet::command

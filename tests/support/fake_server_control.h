@@ -1,0 +1,41 @@
+// FakeServerControl: answers with what the test put in, and remembers what it was asked to do.
+#pragma once
+
+#include <vector>
+
+#include "server/command/server_control.h"
+#include "server/stats/stats_fold.h"
+
+namespace martlet::test_support {
+
+class FakeServerControl final : public command::ServerControl {
+ public:
+  FakeServerControl(const cache::Cache& cache, std::vector<const stats::ThreadStats*> threads)
+      : cache_(cache), fold_(std::move(threads)) {}
+
+  command::ConnFigures figures{};
+  int resets = 0;
+  int verbosity = -1;
+  std::vector<bool> shutdowns;  // a `graceful` for each call
+
+  command::ConnFigures conn_figures() const override { return figures; }
+  stats::CounterTotals totals() const override { return fold_.totals(); }
+  void reset_stats() override {
+    ++resets;
+    fold_.reset();
+    baseline_ = cache_.figures();
+  }
+  cache::CacheFigures cache_baseline() const override { return baseline_; }
+  protocol::StatRows settings_rows() const override { return {{"maxbytes", "67108864"}}; }
+  protocol::StatRows conn_rows() const override { return {{"7:state", "conn_read"}}; }
+  protocol::StatRows thread_rows() const override { return {{"0:connections", "1"}}; }
+  void set_verbosity(int level) override { verbosity = level; }
+  void shutdown(bool graceful) override { shutdowns.push_back(graceful); }
+
+ private:
+  const cache::Cache& cache_;
+  stats::StatsFold fold_;
+  cache::CacheFigures baseline_{};
+};
+
+}  // namespace martlet::test_support
