@@ -31,13 +31,13 @@ void ConnSlot::assign_to(std::atomic<uint32_t>& load) {
 }
 
 void ConnSlot::release() {
-  if (load_ != nullptr) load_->fetch_sub(1, std::memory_order_relaxed);
-  load_ = nullptr;
-  if (limit_ == nullptr) return;
+  std::atomic<uint32_t>* load = std::exchange(load_, nullptr);
+  if (load != nullptr) load->fetch_sub(1, std::memory_order_relaxed);
+  ConnLimit* limit = std::exchange(limit_, nullptr);
+  if (limit == nullptr) return;
   // In this order: whoever sees released_ move (acquire) sees the room that was made.
-  limit_->taken_.fetch_sub(1, std::memory_order_acq_rel);
-  limit_->released_.fetch_add(1, std::memory_order_release);
-  limit_ = nullptr;
+  limit->taken_.fetch_sub(1, std::memory_order_acq_rel);
+  limit->released_.fetch_add(1, std::memory_order_release);
 }
 
 }  // namespace martlet::threads
