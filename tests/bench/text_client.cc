@@ -16,6 +16,13 @@ namespace {
 
 constexpr std::size_t kLongestLine = 64 * 1024;
 constexpr std::size_t kReadBlock = 64 * 1024;
+constexpr std::uint64_t kLargestValue = 1ULL << 30;
+
+// True when the whole text is one decimal number.
+bool parse_number(std::string_view text, std::uint64_t& value) {
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failed == std::errc() && end == text.data() + text.size();
+}
 
 std::string shortened(std::string_view text) { return std::string(text.substr(0, 60)); }
 
@@ -103,10 +110,9 @@ std::optional<std::string> TextClient::read_get_reply(std::string_view key) {
   const std::string head = read_line();
   if (head == "END") return std::nullopt;
   const std::string prefix = fmt::format("VALUE {} 0 ", key);
-  std::size_t length = 0;
-  const char* const end = head.data() + head.size();
-  if (!head.starts_with(prefix) || std::from_chars(head.data() + prefix.size(), end, length).ptr != end ||
-      length > (std::size_t{1} << 30)) {
+  std::uint64_t length = 0;
+  if (!head.starts_with(prefix) || !parse_number(std::string_view(head).substr(prefix.size()), length) ||
+      length > kLargestValue) {
     throw BenchError(fmt::format("get of '{}' was answered '{}'", key, shortened(head)));
   }
   std::string value = read_exactly(length);
@@ -135,10 +141,9 @@ std::uint64_t TextClient::stat(const std::string& name) {
   const auto all = stats();
   const auto found = all.find(name);
   if (found == all.end()) throw BenchError(fmt::format("stats has no {}", name));
-  const std::string& text = found->second;
   std::uint64_t value = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ptr != text.data() + text.size()) {
-    throw BenchError(fmt::format("{} is '{}', not a number", name, shortened(text)));
+  if (!parse_number(found->second, value)) {
+    throw BenchError(fmt::format("{} is '{}', not a number", name, shortened(found->second)));
   }
   return value;
 }
