@@ -105,8 +105,10 @@ void print_environment(const CommandLine& line, const std::vector<std::string>& 
   fmt::print("Server: {}, version {}\n", line.sides.server, version_of(line.sides.server));
   fmt::print("Peer: {}, version {}\n", line.sides.peer, version_of(line.sides.peer));
   fmt::print("Command: lifecycle_bench {}\n", fmt::join(words, " "));
-  fmt::print("Rounds: {}, interleaved; {} s a side for timed loads; seed {}; {} descriptors\n\n", line.load.rounds,
-             line.load.seconds, line.load.seed, line.load.descriptor_limit);
+  fmt::print(
+      "Rounds: up to {}, interleaved (server, peer, server, ...); {} s a side for timed loads; seed {}; {} "
+      "descriptors\n\n",
+      line.load.rounds, line.load.seconds, line.load.seed, line.load.descriptor_limit);
 }
 
 bool selected(const CommandLine& line, std::string_view name) {

@@ -13,6 +13,8 @@
 namespace martlet::bench {
 namespace {
 
+constexpr std::size_t kMostRemarks = 10;  // of one side of one scenario
+
 std::vector<double> figures_of(const std::vector<Sample>& samples, std::string_view key) {
   std::vector<double> values;
   for (const Sample& sample : samples) {
@@ -159,8 +161,13 @@ std::string remarks(const Scenario& scenario, const std::string& side, const std
     for (const std::string& complaint : sample.complaints) ++counts["wrong: " + complaint];
   }
   std::string out;
-  for (const auto& [text, count] : counts)
+  std::size_t shown = 0;
+  for (const auto& [text, count] : counts) {
+    if (++shown > kMostRemarks) {
+      return out + fmt::format("{}, {}: and {} more\n", scenario.name, side, counts.size() - kMostRemarks);
+    }
     out += fmt::format("{}, {}: {} [{} times]\n", scenario.name, side, text, count);
+  }
   return out;
 }
 

@@ -25,7 +25,7 @@ struct ReportLine {
 std::vector<ReportLine> judge(const Scenario& scenario, const std::vector<Sample>& ours,
                               const std::vector<Sample>& peers);
 
-// Notes and complaints of both sides, one a line; repeated ones once with their count.
+// Notes and complaints of one side, one a line; repeated ones once with their count, at most ten different ones.
 std::string remarks(const Scenario& scenario, const std::string& side, const std::vector<Sample>& samples);
 
 std::string as_text(const std::vector<ReportLine>& lines, const std::string& our_name, const std::string& peer_name);
