@@ -119,7 +119,9 @@ void check_reply(TextClient& client, const Request& request, const std::vector<s
     case Kind::kTouch:
       return check_line(client, {"TOUCHED", "NOT_FOUND"});
     case Kind::kIncrement: {
+      // The counter may have been evicted.
       const std::string line = client.read_line();
+      if (line == "NOT_FOUND") return;
       if (line.empty() || line.find_first_not_of("0123456789") != std::string::npos) {
         throw BenchError("incr was answered " + line.substr(0, 60));
       }
@@ -128,8 +130,8 @@ void check_reply(TextClient& client, const Request& request, const std::vector<s
 }
 
 // One of the 100 clients: connected or not, perhaps with a request sent in part.
-struct Victim {
-  std::unique_ptr<TextClient> client;
+struct LoadClient {
+  std::unique_ptr<TextClient> connection;
   Request request;
   std::size_t sent = 0;
 };
@@ -139,61 +141,61 @@ struct ThreadResult {
   std::vector<std::string> complaints;
 };
 
-void kill_victim(Victim& victim, ThreadResult& result) {
-  victim.client->socket().abort();
-  victim.client.reset();
+void kill_client(LoadClient& client, ThreadResult& result) {
+  client.connection->socket().abort();
+  client.connection.reset();
   ++result.kills;
 }
 
 // Starts a request and stops at a random byte, or takes up one that stopped there: then it is killed, or completed and
 // killed with the reply unread, or completed and its reply checked.
-void step(Victim& victim, Random& random, const std::vector<std::string>& values, const Endpoint& to, unsigned thread,
-          ThreadResult& result) {
-  if (!victim.client) {
-    victim.client = std::make_unique<TextClient>(connect_to(to, kReplyTimeout, source_address(thread + 20, 0)));
-    victim.sent = 0;
+void step(LoadClient& client, Random& random, const std::vector<std::string>& values, const Endpoint& to,
+          unsigned thread, ThreadResult& result) {
+  if (!client.connection) {
+    client.connection = std::make_unique<TextClient>(connect_to(to, kReplyTimeout, source_address(thread + 20, 0)));
+    client.sent = 0;
   }
-  if (victim.sent == 0) {
-    victim.request = make_request(random, values);
-    victim.sent = pick(random, victim.request.bytes.size());
-    victim.client->send(std::string_view(victim.request.bytes).substr(0, victim.sent));
+  if (client.sent == 0) {
+    client.request = make_request(random, values);
+    client.sent = pick(random, client.request.bytes.size());
+    client.connection->send(std::string_view(client.request.bytes).substr(0, client.sent));
     return;
   }
   const std::size_t fate = pick(random, 4);
-  if (fate <= 1) return kill_victim(victim, result);
-  victim.client->send(std::string_view(victim.request.bytes).substr(victim.sent));
-  victim.sent = 0;
-  if (fate == 2) return kill_victim(victim, result);
-  check_reply(*victim.client, victim.request, values);
+  if (fate <= 1) return kill_client(client, result);
+  client.connection->send(std::string_view(client.request.bytes).substr(client.sent));
+  client.sent = 0;
+  if (fate == 2) return kill_client(client, result);
+  check_reply(*client.connection, client.request, values);
 }
 
-ThreadResult torment(const Endpoint& to, unsigned thread, std::uint64_t seed, const std::vector<std::string>& values,
-                     Clock::time_point end) {
+ThreadResult run_load_thread(const Endpoint& to, unsigned thread, std::uint64_t seed,
+                             const std::vector<std::string>& values, Clock::time_point end) {
   Random random(seed * 100 + thread);
   ThreadResult result;
-  std::vector<Victim> victims(kClientsPerThread);
+  std::vector<LoadClient> clients(kClientsPerThread);
   while (Clock::now() < end) {
-    Victim& victim = victims[pick(random, victims.size())];
+    LoadClient& client = clients[pick(random, clients.size())];
     try {
-      step(victim, random, values, to, thread, result);
+      step(client, random, values, to, thread, result);
     } catch (const BenchError& error) {
       if (result.complaints.size() < 20) result.complaints.push_back(error.what());
-      victim.client.reset();
+      client.connection.reset();
     }
   }
-  for (Victim& victim : victims) {
-    if (victim.client) kill_victim(victim, result);
+  for (LoadClient& client : clients) {
+    if (client.connection) kill_client(client, result);
   }
   return result;
 }
 
-std::uint64_t torment_all(const Endpoint& to, std::uint64_t seed, const std::vector<std::string>& values,
-                          std::chrono::duration<double> length, Sample& out) {
+std::uint64_t run_load(const Endpoint& to, std::uint64_t seed, const std::vector<std::string>& values,
+                       std::chrono::duration<double> length, Sample& out) {
   const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(length);
   std::vector<ThreadResult> results(kThreads);
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < kThreads; ++i) {
-    threads.emplace_back([&, i] { results[i] = torment(to, i, seed, values, end); });
+    threads.emplace_back([&, i] { results[i] = run_load_thread(to, i, seed, values, end); });
   }
   for (std::thread& thread : threads) thread.join();
   std::uint64_t kills = 0;
@@ -224,14 +226,14 @@ void run(const std::string& binary, const LoadOptions& options, Sample& out) {
   TextClient observer = server.connect();
   const std::size_t keys = fill(observer, values);
   const std::uint64_t descriptors = server.process().descriptors();
-  torment_all(server.endpoint(), options.seed + 1000, values, std::chrono::seconds(1), out);
+  run_load(server.endpoint(), options.seed + 1000, values, std::chrono::seconds(1), out);
   if (!server.wait_for_descriptors(descriptors, Milliseconds(5000))) throw BenchError("descriptors stay in use");
   const std::uint64_t connections = observer.stat("curr_connections");
   const auto rss = static_cast<double>(server.process().settled_rss_kib());
 
   const double seconds = static_cast<double>(options.seconds) / options.rounds;
   const std::uint64_t kills =
-      torment_all(server.endpoint(), options.seed, values, std::chrono::duration<double>(seconds), out);
+      run_load(server.endpoint(), options.seed, values, std::chrono::duration<double>(seconds), out);
   if (const auto back = server.wait_for_descriptors(descriptors, Milliseconds(5000))) out.figures["fds_back"] = *back;
   out.figures["kills"] = static_cast<double>(kills) / seconds;
   out.figures["left"] = static_cast<double>(observer.stat("curr_connections")) - static_cast<double>(connections);

@@ -49,9 +49,9 @@ struct Attempt {
 };
 
 // The clients that connect without waiting, advanced by pump().
-class Crowd {
+class PendingClients {
  public:
-  explicit Crowd(const Endpoint& to) : to_(to) {}
+  explicit PendingClients(const Endpoint& to) : to_(to) {}
 
   void add() { attempts_.push_back({.socket = begin_connect(to_), .state = State::kConnecting, .received = {}}); }
 
@@ -77,7 +77,7 @@ class Crowd {
   std::string wrong_line_;
 };
 
-void Crowd::receive(Attempt& attempt) {
+void PendingClients::receive(Attempt& attempt) {
   std::array<char, 512> block;
   const ssize_t got = ::recv(attempt.socket.fd(), block.data(), block.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -92,7 +92,7 @@ void Crowd::receive(Attempt& attempt) {
   if (attempt.state == State::kTold || attempt.state == State::kClosed) attempt.socket.close();
 }
 
-void Crowd::advance(Attempt& attempt) {
+void PendingClients::advance(Attempt& attempt) {
   if (attempt.state == State::kAsked) {
     receive(attempt);
     return;
@@ -103,7 +103,7 @@ void Crowd::advance(Attempt& attempt) {
   attempt.state = State::kAsked;
 }
 
-void Crowd::pump(Milliseconds timeout) {
+void PendingClients::pump(Milliseconds timeout) {
   std::vector<pollfd> polled;
   std::vector<Attempt*> owners;
   for (Attempt& attempt : attempts_) {
@@ -118,7 +118,7 @@ void Crowd::pump(Milliseconds timeout) {
   }
 }
 
-bool Crowd::close_one_served() {
+bool PendingClients::close_one_served() {
   const auto found =
       std::find_if(attempts_.begin(), attempts_.end(), [](const Attempt& a) { return a.state == State::kServed; });
   if (found == attempts_.end()) return false;
@@ -128,17 +128,17 @@ bool Crowd::close_one_served() {
 
 // Milliseconds from the close of a served client to the version read by any other: one that waits already or, where
 // waiting clients were turned away, one that tries anew until it is served.
-double time_first_service(Crowd& crowd) {
-  if (!crowd.close_one_served()) throw BenchError("no client was served");
-  const std::size_t served = crowd.count(State::kServed);
+double time_first_service(PendingClients& pending) {
+  if (!pending.close_one_served()) throw BenchError("no client was served");
+  const std::size_t served = pending.count(State::kServed);
   const auto begin = Clock::now();
-  std::size_t turned_away = crowd.count(State::kTold) + crowd.count(State::kClosed);
-  crowd.add();
-  while (crowd.count(State::kServed) == served) {
+  std::size_t turned_away = pending.count(State::kTold) + pending.count(State::kClosed);
+  pending.add();
+  while (pending.count(State::kServed) == served) {
     if (milliseconds_since(begin) > 3000) throw BenchError("nobody was served within 3 s after a descriptor was freed");
-    crowd.pump(Milliseconds(10));
-    const std::size_t away = crowd.count(State::kTold) + crowd.count(State::kClosed);
-    if (away != turned_away) crowd.add();
+    pending.pump(Milliseconds(10));
+    const std::size_t away = pending.count(State::kTold) + pending.count(State::kClosed);
+    if (away != turned_away) pending.add();
     turned_away = away;
   }
   return milliseconds_since(begin);
@@ -152,9 +152,9 @@ void run(const std::string& binary, const LoadOptions& options, Sample& out) {
   server.process().limit_descriptors(kDescriptors);
 
   const auto begin = Clock::now();
-  Crowd crowd(server.endpoint());
-  for (std::size_t i = 0; i < kClients; ++i) crowd.add();
-  while (milliseconds_since(begin) < static_cast<double>(kSettling.count())) crowd.pump(Milliseconds(20));
+  PendingClients pending(server.endpoint());
+  for (std::size_t i = 0; i < kClients; ++i) pending.add();
+  while (milliseconds_since(begin) < static_cast<double>(kSettling.count())) pending.pump(Milliseconds(20));
   const std::uint64_t cpu = server.process().cpu_time().total_ns;
   std::this_thread::sleep_for(kWaiting);
   const auto waited_ns = static_cast<double>(server.process().cpu_time().total_ns - cpu);
@@ -163,15 +163,16 @@ void run(const std::string& binary, const LoadOptions& options, Sample& out) {
   out.figures["cpu"] = waited_ns / 1e6 / (static_cast<double>(kWaiting.count()) / 1000);
   out.figures["lines"] = static_cast<double>(std::count(errors.begin(), errors.end(), '\n')) / seconds;
 
-  crowd.pump(Milliseconds(0));
-  out.figures["served"] = static_cast<double>(crowd.count(State::kServed));
-  out.figures["silent"] = static_cast<double>(kClients - crowd.count(State::kServed) - crowd.count(State::kTold));
+  pending.pump(Milliseconds(0));
+  out.figures["served"] = static_cast<double>(pending.count(State::kServed));
+  out.figures["silent"] = static_cast<double>(kClients - pending.count(State::kServed) - pending.count(State::kTold));
   const auto latencies = time_gets(existing, "existing", 500);
   out.figures["other"] = *std::max_element(latencies.begin(), latencies.end()) / 1000;
   double slowest = 0;
-  for (unsigned i = 0; i < kFreed; ++i) slowest = std::max(slowest, time_first_service(crowd));
+  for (unsigned i = 0; i < kFreed; ++i) slowest = std::max(slowest, time_first_service(pending));
   out.figures["accept"] = slowest;
-  if (!crowd.wrong_line().empty()) out.complaints.push_back("a client was told " + crowd.wrong_line().substr(0, 60));
+  if (!pending.wrong_line().empty())
+    out.complaints.push_back("a client was told " + pending.wrong_line().substr(0, 60));
 }
 
 }  // namespace

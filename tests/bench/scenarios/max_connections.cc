@@ -58,7 +58,7 @@ Outcome outcome_of(TextClient& client, Sample& out) {
   return Outcome::kTold;
 }
 
-// A place is free some moment after a served client closed; refusals until then are counted by the caller's statistics.
+// Whether a client is served within a second of another's close; it may be refused until the server has seen the close.
 bool served_soon(const Server& server, Sample& out) {
   const auto begin = Clock::now();
   while (milliseconds_since(begin) < 1000) {
