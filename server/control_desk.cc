@@ -42,6 +42,7 @@ command::ConnFigures ControlDesk::conn_figures() const {
   figures.listen_disabled_num = gate_->times_disabled();
   figures.time_in_listen_disabled_us = gate_->disabled_us();
   figures.threads = rooms_.size();
+  figures.libevent_version = threads::EventLoop::library_version();
   for (const WorkerRoom* room : rooms_) {
     const conn::ConnPool& pool = room->table().pool();
     figures.connection_structures += pool.made();
@@ -54,6 +55,18 @@ command::ConnFigures ControlDesk::conn_figures() const {
     figures.read_buf_bytes_free += buffers.bytes_free;
   }
   return figures;
+}
+
+void ControlDesk::reset_stats() {
+  fold_->reset();
+  const cache::CacheFigures now = parts_.cache.figures();
+  threads::MutexLock lock(mu_);
+  cache_baseline_ = now;
+}
+
+cache::CacheFigures ControlDesk::cache_baseline() const {
+  threads::MutexLock lock(mu_);
+  return cache_baseline_;
 }
 
 protocol::StatRows ControlDesk::settings_rows() const {

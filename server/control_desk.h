@@ -16,6 +16,7 @@
 #include "server/stats/stats_fold.h"
 #include "server/worker_room.h"
 #include "threads/conn_slot.h"
+#include "threads/mutex.h"
 
 namespace martlet {
 
@@ -40,7 +41,8 @@ class ControlDesk final : public command::ServerControl {
 
   command::ConnFigures conn_figures() const override;
   stats::CounterTotals totals() const override { return fold_->totals(); }
-  void reset_stats() override { fold_->reset(); }
+  void reset_stats() override EXCLUDES(mu_);
+  cache::CacheFigures cache_baseline() const override EXCLUDES(mu_);
   protocol::StatRows settings_rows() const override;
   protocol::StatRows conn_rows() const override;
   protocol::StatRows thread_rows() const override;
@@ -55,6 +57,8 @@ class ControlDesk final : public command::ServerControl {
   std::vector<std::string> listeners_;  // addresses, in the order of their numbers
   std::vector<int> listener_fds_;
   std::unique_ptr<stats::StatsFold> fold_;
+  mutable threads::Mutex mu_;
+  cache::CacheFigures cache_baseline_ GUARDED_BY(mu_);
 };
 
 }  // namespace martlet

@@ -36,6 +36,9 @@ class EventLoop {
   // Aborts when called from another thread while the loop runs.
   void assert_in_loop() const;
 
+  // libevent's version, in its own words. Static storage.
+  static const char* library_version() { return event_get_version(); }
+
   event_base* base() const { return base_; }
 
  private:

@@ -187,7 +187,7 @@ Connection::Step Connection::store_buffered(const protocol::Request& request) {
   const std::string_view trailer = in_.pending().substr(request.value_size, codec_.trailer_size());
   protocol::Response response = codec_.finish_value(trailer) == protocol::Trailer::good
                                     ? context_.executor.store(request, value)
-                                    : protocol::Response::of(protocol::Outcome::bad_chunk);
+                                    : context_.executor.bad_chunk(request);
   in_.consume(value.size() + trailer.size());
   completed();
   return reply(request, std::move(response)) ? Step{ConnState::new_cmd} : close_for(CloseReason::error);
@@ -203,7 +203,7 @@ Connection::Step Connection::finish_value() {
     const std::string_view trailer = in_.pending().substr(0, codec_.trailer_size());
     protocol::Response response = codec_.finish_value(trailer) == protocol::Trailer::good
                                       ? context_.executor.publish(request, std::move(pending_->upload))
-                                      : protocol::Response::of(protocol::Outcome::bad_chunk);
+                                      : context_.executor.bad_chunk(request);
     in_.consume(trailer.size());
     completed();
     if (!reply(request, std::move(response))) next = close_for(CloseReason::error);
