@@ -1,0 +1,260 @@
+#include "server/cache/engine.h"
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "server/cache/hash.h"
+
+namespace martlet::cache {
+namespace {
+
+constexpr uint64_t kUsualCapacity = 64ULL << 30;  // address space for limits raised later
+constexpr uint64_t kBytesPerFirstBucket = 8192;   // of limit: the index begins at less than 1 % of it
+constexpr uint64_t kMostIndexShare = 8;           // a wanted initial index is cut to this part of the limit
+constexpr uint64_t kFewestCopyBytes = 8ULL << 20;
+constexpr uint64_t kIdBlock = 4096;
+
+uint64_t first_buckets(const CacheSettings& settings, const Layout& layout) {
+  uint64_t wanted = std::bit_floor(settings.memory_limit / kBytesPerFirstBucket);
+  if (settings.hash_power != 0) {
+    const uint64_t most = std::bit_floor(settings.memory_limit / kMostIndexShare / kBucketSize);
+    wanted = settings.hash_power >= 40 ? most : std::min(uint64_t{1} << settings.hash_power, most);
+  }
+  return std::max<uint64_t>(wanted, layout.segment_size / kBucketSize);
+}
+
+uint32_t index_segments(uint64_t buckets, const Layout& layout) {
+  return static_cast<uint32_t>(buckets * kBucketSize / layout.segment_size);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Cache>> Cache::create(const CacheSettings& settings, const RelClock& clock,
+                                             EvictionHook on_eviction) {
+  if (settings.item_size_max > settings.memory_limit / 2) {
+    return Error{64, "the largest item may take half of the memory limit at most"};
+  }
+  auto arena = std::make_unique<Arena>();
+  Layout layout;
+  const uint64_t most = std::max(settings.memory_limit * 4, kUsualCapacity);
+  // Less address space is tried until it is granted: a process may be limited.
+  for (uint64_t capacity = most; arena->size() == 0; capacity = std::max(capacity / 2, settings.memory_limit)) {
+    layout = Layout::plan(settings.memory_limit, capacity);
+    if (!arena->reserve(layout.total) && capacity == settings.memory_limit) {
+      return Error{71, "cannot reserve memory for the cache: " + std::generic_category().message(errno)};
+    }
+  }
+  const uint64_t buckets = first_buckets(settings, layout);
+  if (layout.units(settings.memory_limit) < index_segments(buckets, layout) + Engine::kFewestSegments) {
+    return Error{64, "the memory limit is too small"};
+  }
+  return std::unique_ptr<Cache>(new Engine(std::move(arena), layout, settings, buckets, clock, std::move(on_eviction)));
+}
+
+Engine::Engine(std::unique_ptr<Arena> arena, const Layout& layout, const CacheSettings& settings, uint64_t buckets,
+               const RelClock& clock, EvictionHook on_eviction)
+    : arena_(std::move(arena)),
+      layout_(layout),
+      large_(layout),
+      item_size_max_(settings.item_size_max),
+      cas_enabled_(settings.cas_enabled),
+      clock_(clock),
+      segments_(*arena_, layout),
+      index_(*arena_, layout, buckets, random_seed()),
+      storage_{*arena_, segments_, index_, clock, events_},
+      reclaimer_(storage_, settings.evict, std::move(on_eviction)),
+      pins_(storage_, quotas_),
+      memory_limit_(settings.memory_limit) {
+  segments_.set_units(layout.units(settings.memory_limit));
+  for (uint32_t i = index_segments(buckets, layout); i > 0; --i) segments_.pay_index(kNoSegment);
+  set_quotas();
+}
+
+Context::~Context() {
+  if (spare_bucket_ != 0) engine_.index_.put_overflow(spare_bucket_);
+}
+
+std::unique_ptr<CacheContext> Engine::make_context() { return std::make_unique<Context>(*this, kPinThreshold); }
+
+// Half of the segments stay for everybody: a quarter is for replies, a quarter, or one largest value, for uploads.
+void Engine::set_quotas() {
+  const uint32_t budget = segments_.budget();
+  const uint32_t largest = large_.chunks(item_size_max_) / (layout_.segment_size / layout_.max_record()) + 2;
+  const uint32_t most = budget - budget / 4 - 4;
+  quotas_.reply_segments.store(budget / 4, std::memory_order_relaxed);
+  quotas_.upload_segments.store(std::min(std::max(budget / 4, largest), most), std::memory_order_relaxed);
+  quotas_.copied_bytes.store(std::max(kFewestCopyBytes, memory_limit_.load(std::memory_order_relaxed) / 8),
+                             std::memory_order_relaxed);
+}
+
+Outcome Engine::admit(std::string_view, uint32_t value_size) const {
+  const bool fits = value_size <= item_size_max_ && value_size <= memory_limit_.load(std::memory_order_relaxed) / 2;
+  return fits ? Outcome::done : Outcome::too_large;
+}
+
+Slot Engine::find_live(BucketGuard& guard, std::string_view key, Miss* miss) {
+  const Slot slot = storage_.find_key(guard, key);
+  Miss kind = Miss::absent;
+  if (slot) {
+    const Gone why = storage_.gone(slot.location());
+    if (why == Gone::no) return slot;
+    kind = why == Gone::expired ? Miss::expired : Miss::flushed;
+    storage_.drop_gone(guard, slot, why);
+  }
+  if (miss != nullptr) *miss = kind;
+  return {};
+}
+
+Engine::Snapshot Engine::snapshot(const Record& record, Location location) {
+  Snapshot out;
+  out.location = location;
+  out.cas = record.cas();
+  out.exptime = record.exptime();
+  out.exptime_field = record.has_exptime();
+  out.flags = record.flags();
+  out.kind = record.kind();
+  out.body_size = record.body_size();
+  out.value_size = record.value_size();
+  out.chunks = record.kind() == RecordKind::descriptor ? record.chunk_count() : 0;
+  return out;
+}
+
+void Engine::describe(const Record& record, ItemView& view) const {
+  view.cas = shown_cas(record.cas());
+  view.flags = record.flags();
+  view.exptime = record.exptime();
+  view.last_access = record.last_access();
+  view.fetched = record.fetched();
+  view.value_size = record.value_size();
+}
+
+bool Engine::take_value(Context& context, const Record& record, PinnedBytes& value) {
+  const uint32_t size = record.value_size();
+  if (record.kind() == RecordKind::item) {
+    std::memcpy(context.scratch(), record.body(), size);
+  } else if (size > kPinThreshold) {
+    if (context.spare_pin_ == nullptr || context.spare_pin_->capacity < record.chunk_count()) return false;
+    pins_.pin(record, *context.spare_pin_);
+    return true;
+  } else {
+    char* to = context.scratch();
+    for (uint32_t i = 0; i < record.chunk_count(); ++i) {
+      const Record chunk = storage_.record(record.chunk(i));
+      std::memcpy(to, chunk.body(), chunk.body_size());
+      to += chunk.body_size();
+    }
+  }
+  value = PinnedBytes::transient({context.scratch(), size});
+  return true;
+}
+
+bool Engine::widen_spare_pin(Context& context, const Snapshot& seen) {
+  context.spare_pin_ = PinnedValues::make(seen.chunks);
+  return context.spare_pin_ != nullptr;
+}
+
+bool Engine::finish_value(Context& context, PinnedBytes& value) {
+  return pins_.finish(std::move(context.spare_pin_), value);
+}
+
+GetResult Engine::get(CacheContext& any, std::string_view key, const GetOptions& options) {
+  auto& context = static_cast<Context&>(any);
+  const uint64_t hash = index_.hash(key);
+  GetResult out;
+  for (;;) {
+    Snapshot seen;
+    bool touched = true;
+    bool taken = false;
+    {
+      BucketGuard guard(index_, hash);
+      const Slot slot = find_live(guard, key, &out.miss);
+      if (!slot) return out;
+      Record record = storage_.record(slot.location());
+      if (options.touch) touched = touch_in_place(record, slot.location(), options.exptime);
+      if (touched) {
+        describe(record, out.item);
+        taken = take_value(context, record, out.item.value);
+        if (taken) record.note_fetch(clock_.now());
+      }
+      if (!taken) seen = snapshot(record, slot.location());
+    }
+    out.outcome = Outcome::out_of_memory;
+    if (taken) {
+      const bool small = out.item.value_size <= kPinThreshold;
+      if (small || finish_value(context, out.item.value)) out.outcome = Outcome::done;
+      return out;
+    }
+    if (touched ? !widen_spare_pin(context, seen)
+                : touch_by_copy(context, key, hash, seen, options.exptime) == Linked::out_of_memory) {
+      return out;
+    }
+    out = {};
+  }
+}
+
+Outcome Engine::remove(CacheContext&, std::string_view key) {
+  BucketGuard guard(index_, index_.hash(key));
+  const Slot slot = find_live(guard, key);
+  if (!slot) return Outcome::not_found;
+  storage_.unlink(guard, slot);
+  return Outcome::done;
+}
+
+uint64_t Engine::next_cas(Context& context, uint64_t above) {
+  if (context.next_cas_ == context.end_cas_) {
+    context.next_cas_ = cas_counter_.fetch_add(kIdBlock, std::memory_order_relaxed);
+    context.end_cas_ = context.next_cas_ + kIdBlock;
+  }
+  const uint64_t id = context.next_cas_++;
+  return id > above ? id : cas_counter_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Engine::flush_all(CacheContext&, RelTime at) {
+  if (at != kNever && at > clock_.now()) {
+    flush_at_.store(at, std::memory_order_relaxed);
+    return;
+  }
+  flush_at_.store(kNever, std::memory_order_relaxed);
+  segments_.flush();
+}
+
+void Engine::tick(RelTime next) {
+  RelTime at = flush_at_.load(std::memory_order_relaxed);
+  if (at == kNever || next < at) return;
+  if (flush_at_.compare_exchange_strong(at, kNever, std::memory_order_relaxed)) segments_.flush();
+}
+
+bool Engine::set_memory_limit(uint64_t bytes) {
+  if (bytes > layout_.capacity) return false;
+  const uint32_t units = layout_.units(bytes);
+  if (units < segments_.index_units() + kFewestSegments) return false;
+  memory_limit_.store(bytes, std::memory_order_relaxed);
+  segments_.set_units(units);
+  set_quotas();
+  reclaimer_.fit_budget();  // segments in use, or full ones with eviction off, go when they become free
+  return true;
+}
+
+CacheFigures Engine::figures() const {
+  CacheFigures out;
+  out.memory_limit = memory_limit_.load(std::memory_order_relaxed);
+  out.bytes = segments_.live_bytes();
+  out.items = index_.items();
+  out.total_items = events_.stored.load(std::memory_order_relaxed);
+  out.evictions = events_.evictions.load(std::memory_order_relaxed);
+  out.evicted_unfetched = events_.evicted_unfetched.load(std::memory_order_relaxed);
+  out.evicted_active = events_.evicted_active.load(std::memory_order_relaxed);
+  out.expired_unfetched = events_.expired_unfetched.load(std::memory_order_relaxed);
+  out.reclaimed = events_.reclaimed.load(std::memory_order_relaxed);
+  out.hash_buckets_power = static_cast<uint64_t>(std::bit_width(index_.buckets()) - 1);
+  out.hash_bytes = index_.paid_bytes();
+  out.hash_expanding = index_.behind();
+  out.pinned_bytes = pins_.pinned_bytes();
+  return out;
+}
+
+}  // namespace martlet::cache

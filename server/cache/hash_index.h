@@ -1,0 +1,163 @@
+// HashIndex: where each key's record lies. Linear hashing (W. Litwin, VLDB 1980) over buckets of one cache line.
+//
+//   bucket:  | control: lock 1, link 32 | slot | slot | slot | slot | slot | slot | slot |      64 bytes
+//   slot:    | kind 2 | tag 18 | location / 8: 40 |                                        0: empty
+//
+// A bucket that overflows links further buckets of the same form from a pool; their lock bits are unused. Slots are
+// packed from the front: the first empty one ends a search. Every slot changes under the lock of its first bucket,
+// and readers take it too.
+//
+// Growth: when the load passes kLoad items a bucket, one bucket is split in two, by rehashing its keys: no pause, no
+// second table. A thread that locked a bucket looks again whether the number of buckets still leads there.
+//
+// Memory: the index never takes any by itself. Its address ranges are used as far as they have been paid for; when a
+// split or an overflow would need more, it says so and the caller pays (see Reclaimer::pay).
+//
+// Threads: safe from any thread. At most one bucket lock is held by a thread; a split takes two, the second being that
+// of a bucket that nobody can reach yet. Nothing is waited for under one but another bucket's pool link.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "server/cache/arena.h"
+#include "server/cache/layout.h"
+#include "threads/mutex.h"
+
+namespace martlet::cache {
+
+enum class SlotKind : uint64_t { item = 1, large = 2 };
+
+struct Bucket {
+  static constexpr int kSlots = 7;
+  uint64_t control;
+  uint64_t slots[kSlots];
+};
+static_assert(sizeof(Bucket) == kBucketSize);
+
+class HashIndex;
+
+// A found slot. Valid under the guard that found it, until that changes the bucket.
+class Slot {
+ public:
+  Slot() = default;
+  Slot(uint64_t* word, uint64_t value) : word_(word), value_(value) {}
+
+  explicit operator bool() const { return word_ != nullptr; }
+  Location location() const { return (value_ & ((1ULL << 40) - 1)) << 3; }
+  bool large() const { return (value_ >> 58) == static_cast<uint64_t>(SlotKind::large); }
+
+ private:
+  friend class BucketGuard;
+  uint64_t* word_ = nullptr;
+  uint64_t value_ = 0;
+};
+
+// The lock of the bucket a hash leads to, for as long as it lives.
+class BucketGuard {
+ public:
+  BucketGuard(HashIndex& index, uint64_t hash);
+  ~BucketGuard();
+  BucketGuard(const BucketGuard&) = delete;
+  BucketGuard& operator=(const BucketGuard&) = delete;
+
+  // The first slot with this hash's tag for which match(Slot) holds.
+  template <typename Match>
+  Slot find(Match&& match) const;
+
+  void replace(const Slot& slot, Location location, SlotKind kind);
+  void erase(const Slot& slot);
+
+  // False when the chain is full and `spare` is 0; a spare that was used is 0 afterwards.
+  bool insert(Location location, SlotKind kind, uint32_t& spare);
+
+ private:
+  HashIndex& index_;
+  const uint64_t hash_;
+  Bucket* head_;
+  uint32_t unlinked_ = 0;  // overflow buckets to give back after unlocking, linked
+};
+
+class HashIndex {
+ public:
+  enum class Growth : uint8_t { enough, split, unpaid };
+  static constexpr uint64_t kLoad = 6;  // items a bucket beyond which it grows
+
+  // `buckets`: a power of two, within the layout and paid for.
+  HashIndex(Arena& arena, const Layout& layout, uint64_t buckets, uint64_t seed);
+
+  uint64_t hash(std::string_view key) const;
+
+  // One step of growth if the load calls for it. `unpaid`: pay for buckets first.
+  Growth grow();
+  bool behind() const { return items() > buckets() * kLoad; }
+
+  // An overflow bucket, 0 when unpaid.
+  uint32_t take_overflow();
+  void put_overflow(uint32_t number);
+
+  // `bytes` more may be used (by buckets or by overflow buckets). False: the address range ends.
+  bool pay_buckets(uint64_t bytes);
+  bool pay_overflow(uint64_t bytes);
+
+  uint64_t items() const { return items_.load(std::memory_order_relaxed); }
+  uint64_t buckets() const { return buckets_.load(std::memory_order_relaxed); }
+  uint64_t paid_bytes() const;
+
+ private:
+  friend class BucketGuard;
+
+  Bucket* bucket(uint64_t number) const {
+    return reinterpret_cast<Bucket*>(arena_.at(layout_.buckets_at + number * kBucketSize));
+  }
+  Bucket* overflow(uint32_t number) const {  // numbers begin at 1
+    return reinterpret_cast<Bucket*>(arena_.at(layout_.overflow_at + (number - 1ULL) * kBucketSize));
+  }
+  static uint64_t number_for(uint64_t hash, uint64_t buckets);
+  void lock(Bucket* bucket);
+  static void unlock(Bucket* bucket);
+  void put_chain(uint32_t first);  // 0: none
+  void split(uint64_t from, uint64_t to);
+
+  Arena& arena_;
+  const Layout layout_;
+  const uint64_t seed_;
+  std::atomic<uint64_t> buckets_;
+  std::atomic<uint64_t> items_{0};
+
+  mutable threads::Mutex grow_mutex_;
+  uint64_t paid_buckets_ GUARDED_BY(grow_mutex_);
+
+  mutable threads::Mutex pool_mutex_;
+  uint32_t pool_head_ GUARDED_BY(pool_mutex_) = 0;
+  uint64_t pool_used_ GUARDED_BY(pool_mutex_) = 0;
+  uint64_t pool_paid_ GUARDED_BY(pool_mutex_) = 0;
+};
+
+// The words of a bucket, as the atomics they are.
+inline std::atomic_ref<uint64_t> atomic_word(uint64_t& word) { return std::atomic_ref(word); }
+
+inline constexpr uint64_t kLockBit = 1;
+inline uint32_t link_of(uint64_t control) { return static_cast<uint32_t>(control >> 32); }
+inline uint64_t tag_of(uint64_t hash) { return (hash >> 46) << 40; }  // the top 18 bits, at their place in a slot
+inline constexpr uint64_t kTagMask = ((1ULL << 18) - 1) << 40;
+
+template <typename Match>
+Slot BucketGuard::find(Match&& match) const {
+  const uint64_t tag = tag_of(hash_);
+  for (Bucket* at = head_;;) {
+    for (uint64_t& word : at->slots) {
+      const uint64_t value = atomic_word(word).load(std::memory_order_relaxed);
+      if (value == 0) return {};
+      if ((value & kTagMask) != tag) continue;
+      const Slot slot(&word, value);
+      if (match(slot)) return slot;
+    }
+    const uint32_t next = link_of(atomic_word(at->control).load(std::memory_order_relaxed));
+    if (next == 0) return {};
+    at = index_.overflow(next);
+  }
+}
+
+}  // namespace martlet::cache

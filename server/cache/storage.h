@@ -1,0 +1,112 @@
+// Storage: the log and the index together, and the rules by which they stay in step: which records count as gone, how
+// a record's bytes are charged to its segments when it is linked and released when it is unlinked.
+//
+// Everything that says "guard" is called with the bucket of the record's key locked by it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "server/base/rel_time.h"
+#include "server/cache/arena.h"
+#include "server/cache/hash_index.h"
+#include "server/cache/record.h"
+#include "server/cache/segment_store.h"
+
+namespace martlet::cache {
+
+// Things that happened, ever. No get of a present item counts here.
+struct StorageEvents {
+  std::atomic<uint64_t> stored{0};
+  std::atomic<uint64_t> evictions{0};
+  std::atomic<uint64_t> evicted_unfetched{0};
+  std::atomic<uint64_t> evicted_active{0};
+  std::atomic<uint64_t> expired_unfetched{0};
+  std::atomic<uint64_t> reclaimed{0};
+};
+
+enum class Gone : uint8_t { no, expired, flushed };
+
+struct Storage {
+  Arena& arena;
+  SegmentStore& segments;
+  HashIndex& index;
+  const RelClock& clock;
+  StorageEvents& events;
+
+  Record record(Location location) const { return Record(arena.at(location)); }
+
+  Gone gone(Location location) const {
+    if (segments.flushed(location)) return Gone::flushed;
+    return expired(record(location).exptime(), clock.now()) ? Gone::expired : Gone::no;
+  }
+
+  Slot find_key(const BucketGuard& guard, std::string_view key) const {
+    return guard.find([&](const Slot& slot) { return record(slot.location()).key() == key; });
+  }
+  static Slot find_location(const BucketGuard& guard, Location location) {
+    return guard.find([&](const Slot& slot) { return slot.location() == location; });
+  }
+  // The large item that the chunk at `location` belongs to.
+  Slot find_owner(const BucketGuard& guard, Location location) const {
+    const uint32_t number = record(location).chunk_number();
+    return guard.find([&](const Slot& slot) {
+      if (!slot.large()) return false;
+      const Record owner = record(slot.location());
+      return number < owner.chunk_count() && owner.chunk(number) == location;
+    });
+  }
+
+  // Charges the record's bytes, and those of its chunks, before it is linked.
+  void charge(Location location) const {
+    for_each_part(location, [&](Location part, uint32_t size) {
+      segments.row_of(part).live.fetch_add(size, std::memory_order_relaxed);
+    });
+    raise_expiry(location);
+  }
+
+  // The contrary, after it was unlinked: the last thing done with it.
+  void release(Location location) const {
+    for_each_part(location, [&](Location part, uint32_t size) {
+      segments.row_of(part).live.fetch_sub(size, std::memory_order_release);
+    });
+  }
+
+  // Tells the record's segments how long they must wait until everything in them is expired.
+  void raise_expiry(Location location) const {
+    const RelTime exptime = record(location).exptime();
+    for_each_part(location, [&](Location part, uint32_t) { segments.raise_expiry(part, exptime); });
+  }
+
+  // Unlinks and releases.
+  void unlink(BucketGuard& guard, const Slot& slot) const {
+    guard.erase(slot);
+    release(slot.location());
+  }
+
+  // Unlinks what is gone, and counts it.
+  void drop_gone(BucketGuard& guard, const Slot& slot, Gone why) const {
+    if (why == Gone::expired) {
+      events.reclaimed.fetch_add(1, std::memory_order_relaxed);
+      if (!record(slot.location()).fetched()) events.expired_unfetched.fetch_add(1, std::memory_order_relaxed);
+    }
+    unlink(guard, slot);
+  }
+
+ private:
+  template <typename Visit>
+  void for_each_part(Location location, Visit&& visit) const {
+    const Record whole = record(location);
+    if (whole.kind() == RecordKind::descriptor) {
+      for (uint32_t i = 0; i < whole.chunk_count(); ++i) visit(whole.chunk(i), record(whole.chunk(i)).size());
+    }
+    visit(location, whole.size());
+  }
+
+ public:
+  static SlotKind slot_kind(const Record& record) {
+    return record.kind() == RecordKind::descriptor ? SlotKind::large : SlotKind::item;
+  }
+};
+
+}  // namespace martlet::cache
