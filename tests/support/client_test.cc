@@ -175,11 +175,10 @@ TEST_P(ClientOver, HalfCloseLetsThePeerAnswer) {
   EXPECT_EQ(client_->receive_until_close(), "bye");
 }
 
+std::string name_of_transport(const testing::TestParamInfo<Transport>& param) { return name_of(param.param); }
+
 INSTANTIATE_TEST_SUITE_P(Transports, ClientOver,
-                         testing::Values(Transport::tcp4, Transport::tcp6, Transport::unix_stream),
-                         [](const testing::TestParamInfo<Transport>& info) {
-                           return std::string(name_of(info.param));
-                         });
+                         testing::Values(Transport::tcp4, Transport::tcp6, Transport::unix_stream), name_of_transport);
 
 }  // namespace
 }  // namespace martlet::support
