@@ -180,10 +180,13 @@ Match match(std::string_view pattern, std::string_view bytes, Values* values, si
   while (!pattern.empty()) {
     const std::string_view name = placeholder(pattern);
     if (name.empty()) {
-      if (bytes.empty()) return Match::needs_more;
-      if (bytes.front() != pattern.front()) return Match::no;
-      pattern.remove_prefix(1);
-      bytes.remove_prefix(1);
+      // A `<` that begins no placeholder stands for itself.
+      const size_t literal = std::min(pattern.find('<', 1), pattern.size());
+      const size_t common = std::min(literal, bytes.size());
+      if (pattern.substr(0, common) != bytes.substr(0, common)) return Match::no;
+      if (common < literal) return Match::needs_more;
+      pattern.remove_prefix(literal);
+      bytes.remove_prefix(literal);
       continue;
     }
     const auto stop = std::find_if_not(bytes.begin(), bytes.end(), name == kAnything ? is_no_line_end : is_digit);
@@ -209,8 +212,9 @@ std::string substitute(std::string_view text, const Values& values) {
     const std::string_view name = placeholder(text);
     const auto value = values.find(std::string(name));
     if (name.empty() || value == values.end()) {
-      out += text.front();
-      text.remove_prefix(1);
+      const size_t literal = std::min(text.find('<', 1), text.size());
+      out.append(text.substr(0, literal));
+      text.remove_prefix(literal);
       continue;
     }
     out += value->second;

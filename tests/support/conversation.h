@@ -46,9 +46,10 @@ Row differs(std::string send, std::string ours, std::string theirs, std::string 
 struct Conversation {
   std::string name;  // what it shows, CamelCase: it becomes a test's name
   std::vector<Row> rows;
-  std::vector<std::string> flags{};  // the server's command line
-  size_t min_split = 0;              // bulky ones are not split into smaller reads than this
-  std::string not_reference{};       // not empty: does not run against memcached, for this reason
+  std::vector<std::string> flags{};       // the server's command line
+  size_t min_split = 0;                   // bulky ones are not split into smaller reads than this
+  std::string not_reference{};            // not empty: does not run against memcached, for this reason
+  std::string not_pipelined_reference{};  // not empty: runs against it step by step only, for this reason
 };
 
 // How the bytes of a conversation travel.

@@ -8,7 +8,7 @@
 namespace martlet::wire {
 namespace {
 
-constexpr char kOlder[] = "memcached answered ERROR before 1.6.4x";
+constexpr char kOlder[] = "memcached 1.6.18 answers ERROR, later ones this";
 
 // A line with too few words.
 Row too_short(const std::string& line) { return differs(line + "\r\n", kBadLine, kError, kOlder); }
@@ -29,9 +29,11 @@ std::vector<Conversation> error_lines() {
         differs("ab\n", kBadLine, kError, kOlder), say("get in-step\r\n", kEnd)}},
 
       {"TooFewWordsAreBadLines",
-       {too_short("get"), too_short("gets"), too_short("gat"), too_short("gat 0"), too_short("gats"),
-        too_short("gats 0"), too_short("incr"), too_short("incr a"), too_short("decr"), too_short("decr a"),
-        too_short("touch"), too_short("touch a"), too_short("delete"), say("get in-step\r\n", kEnd)}},
+       {too_short("get"), too_short("gets"), too_short("gat"),
+        differs("gat 0\r\n", kBadLine, kEnd, "memcached 1.6.18 finds no key in it"), too_short("gats"),
+        differs("gats 0\r\n", kBadLine, kEnd, "memcached 1.6.18 finds no key in it"), too_short("incr"),
+        too_short("incr a"), too_short("decr"), too_short("decr a"), too_short("touch"), too_short("touch a"),
+        too_short("delete"), say("get in-step\r\n", kEnd)}},
 
       {"StorageLinesWithTooFewWordsAreBadLines",
        {too_short("set"), too_short("set a"), too_short("set a 0"), too_short("set a 0 0"), too_short("add a 0 0"),
@@ -42,14 +44,21 @@ std::vector<Conversation> error_lines() {
        {say("get " + key_of(251) + "\r\n", kBadLine), say("delete " + key_of(251) + "\r\n", kBadLine),
         say("touch " + key_of(251) + " 0\r\n", kBadLine), say("incr " + key_of(251) + " 1\r\n", kBadLine),
         say("decr " + key_of(251) + " 1\r\n", kBadLine), say("gat 0 " + key_of(251) + "\r\n", kBadLine),
-        say("get in-step\r\n", kEnd)}},
+        say("get in-step\r\n", kEnd)},
+       {},
+       0,
+       {},
+       "memcached loses pending replies when a gat is refused"},
 
       {"BadFlagsAndExptimesAreBadLines",
        {say("set a -1 0 1\r\nx\r\n", kBadLine), say("set a x 0 1\r\nx\r\n", kBadLine),
         say("set a 1x 0 1\r\nx\r\n", kBadLine), say("set a 99999999999999999999 0 1\r\nx\r\n", kBadLine),
         say("set a 0 x 1\r\nx\r\n", kBadLine), say("set a 0 1x 1\r\nx\r\n", kBadLine),
         say("add a x 0 1\r\nx\r\n", kBadLine), say("append a x 0 1\r\nx\r\n", kBadLine),
-        say("cas a x 0 1 1\r\nx\r\n", kBadLine), say("get a\r\n", kEnd)}},
+        say("cas a x 0 1 1\r\nx\r\n", kBadLine), say("get a\r\n", kEnd)},
+       {},
+       0,
+       kExecutes},
 
       {"LengthThatIsNoNumberIsABadLine",
        {say("set a 0 0 abc\r\n", kBadLine), say("set a 0 0 1x\r\n", kBadLine), say("set a 0 0 0x10\r\n", kBadLine),
@@ -60,8 +69,10 @@ std::vector<Conversation> error_lines() {
         say("verbosity x\r\n", kBadLine), say("cache_memlimit x\r\n", kError), say("get in-step\r\n", kEnd)}},
 
       {"NoreplyOnALineThatFailedToParseIsNotHonoured",
-       {differs("set " + key_of(251) + " 0 0 1 noreply\r\nx\r\n", kBadLine, "", "memcached before 1.6.4x was silent"),
-        differs("set a x 0 1 noreply\r\nx\r\n", kBadLine, "", "memcached before 1.6.4x was silent"),
+       {differs("set " + key_of(251) + " 0 0 1 noreply\r\nx\r\n", kBadLine, kError,
+                "memcached 1.6.18 is silent, then executes the value"),
+        differs("set a x 0 1 noreply\r\nx\r\n", kBadLine, kError,
+                "memcached 1.6.18 is silent, then executes the value"),
         say("get a\r\n", kEnd)}},
   };
 }

@@ -62,15 +62,16 @@ std::vector<Conversation> retrieval() {
 
       {"OverlongKeyInAMultigetAnswersOneErrorAndNothingElse",
        {say(store("set", "a", "1"), kStored), say(store("set", "b", "2"), kStored),
-        differs("get a " + key_of(251) + " b\r\n", kBadLine, "VALUE a 0 1\r\n1\r\n" + std::string(kBadLine),
-                "memcached sends the hits collected so far"),
-        say("get " + key_of(251) + "\r\n", kBadLine), say("gets " + key_of(251) + "\r\n", kBadLine),
-        say("get a\r\n", found("a", "1"))}},
+        say("get a " + key_of(251) + " b\r\n", kBadLine), say("gets a b " + key_of(251) + "\r\n", kBadLine),
+        say("get " + key_of(251) + "\r\n", kBadLine), say("get a\r\n", found("a", "1"))},
+       {},
+       0,
+       {},
+       "memcached loses pending replies when a get is refused"},
 
       {"PendingReplySurvivesAnErrorInTheNextGet",
        {say(store("set", "a", "1"), kStored),
-        differs("get a\r\nget a " + key_of(300) + "\r\nget a\r\n", found("a", "1") + kBadLine + found("a", "1"),
-                found("a", "1") + hit("a", "1") + kBadLine + found("a", "1"), "as above")}},
+        say("get a\r\nget a " + key_of(300) + "\r\nget a\r\n", found("a", "1") + kBadLine + found("a", "1"))}},
   };
 }
 MARTLET_WIRE_TEST(Retrieval, retrieval());

@@ -7,6 +7,9 @@
 
 namespace martlet::wire {
 
+// Why a table about refused values is not run against the reference.
+inline constexpr char kExecutes[] = "memcached 1.6.18 executes the value of a refused line";
+
 inline constexpr char kBadLine[] = "CLIENT_ERROR bad command line format\r\n";
 inline constexpr char kBadChunk[] = "CLIENT_ERROR bad data chunk\r\n";
 inline constexpr char kBadExptime[] = "CLIENT_ERROR invalid exptime argument\r\n";
