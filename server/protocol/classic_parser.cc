@@ -10,8 +10,13 @@
 namespace martlet::protocol {
 namespace {
 
-constexpr std::string_view kNoreply = "noreply";
+constexpr std::string_view kNoreply = " noreply";
 constexpr std::string_view kHttp = "HTTP/";
+
+bool ends_in_noreply(std::string_view line) {
+  while (line.ends_with(' ')) line.remove_suffix(1);
+  return line.ends_with(kNoreply);
+}
 
 bool is_key(std::string_view word) { return !word.empty() && word.size() <= kMaxKeySize; }
 
@@ -42,7 +47,7 @@ Length parse_length(std::string_view word, uint32_t* out) {
 }
 
 // <key> <flags> <exptime> <bytes> [casid] [noreply], then the value
-void parse_store(WordCursor words, StoreMode mode, Request* out) {
+void parse_store(std::string_view line, WordCursor words, StoreMode mode, Request* out) {
   const std::string_view key = words.next();
   const std::string_view flags = words.next();
   const std::string_view exptime = words.next();
@@ -53,7 +58,7 @@ void parse_store(WordCursor words, StoreMode mode, Request* out) {
     return;
   }
   const bool cas_ok = mode != StoreMode::cas || parse_u64(words.next(), &out->cas);
-  out->noreply = words.last() == kNoreply;
+  out->noreply = ends_in_noreply(line);
   if (!cas_ok || !is_key(key) || !parse_u32(without_plus(flags), &out->flags) ||
       !parse_i64(without_plus(exptime), &out->exptime)) {
     out->swallow = out->value_size + kClassicTrailerSize;
@@ -67,21 +72,21 @@ void parse_store(WordCursor words, StoreMode mode, Request* out) {
 }
 
 // <key> [anything] [noreply]
-void parse_delete(WordCursor words, Request* out) {
+void parse_delete(std::string_view line, WordCursor words, Request* out) {
   const std::string_view key = words.next();
   if (key.empty()) return refuse(Failure::bad_line, out);
-  out->noreply = words.last() == kNoreply;
+  out->noreply = ends_in_noreply(line);
   if (!is_key(key)) return refuse(Failure::bad_line, out);
   out->verb = Verb::remove;
   out->key = key;
 }
 
 // <key> <delta> [noreply]
-void parse_arith(WordCursor words, bool negative, Request* out) {
+void parse_arith(std::string_view line, WordCursor words, bool negative, Request* out) {
   const std::string_view key = words.next();
   const std::string_view delta = words.next();
   if (delta.empty()) return refuse(Failure::bad_line, out);
-  out->noreply = words.last() == kNoreply;
+  out->noreply = ends_in_noreply(line);
   if (!is_key(key)) return refuse(Failure::bad_line, out);
   if (!parse_u64(delta, &out->delta)) return refuse(Failure::bad_delta, out);
   out->verb = Verb::arith;
@@ -90,11 +95,11 @@ void parse_arith(WordCursor words, bool negative, Request* out) {
 }
 
 // <key> <exptime> [noreply]
-void parse_touch(WordCursor words, Request* out) {
+void parse_touch(std::string_view line, WordCursor words, Request* out) {
   const std::string_view key = words.next();
   const std::string_view exptime = words.next();
   if (exptime.empty()) return refuse(Failure::bad_line, out);
-  out->noreply = words.last() == kNoreply;
+  out->noreply = ends_in_noreply(line);
   if (!is_key(key)) return refuse(Failure::bad_line, out);
   if (!parse_exptime(exptime, &out->exptime)) return refuse(Failure::bad_exptime, out);
   out->verb = Verb::touch;
@@ -118,15 +123,13 @@ constexpr std::array<AdminCommand, 7> kAdminCommands{{
 }};
 
 // [words] [noreply]; what the words mean is the handler's, but for the delay of flush_all.
-void parse_admin(WordCursor words, const AdminCommand& command, Request* out) {
+void parse_admin(std::string_view line, WordCursor words, const AdminCommand& command, Request* out) {
   size_t count = 0;
-  std::string_view last;
   for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
     if (count < kMaxArgs) out->args[count] = word;
     ++count;
-    last = word;
   }
-  if (command.takes_noreply && count > 0 && last == kNoreply) {
+  if (command.takes_noreply && count > 0 && ends_in_noreply(line)) {
     out->noreply = true;
     --count;
   }
@@ -138,9 +141,9 @@ void parse_admin(WordCursor words, const AdminCommand& command, Request* out) {
   out->close_after = command.verb == Verb::quit;
 }
 
-ParseStatus parse_unknown(WordCursor words, Request* out) {
+ParseStatus parse_unknown(std::string_view line, WordCursor words, Request* out) {
   const bool has_words = !words.next().empty();
-  if (has_words && words.last().substr(0, kHttp.size()) == kHttp) return ParseStatus::close;
+  if (has_words && last_word(line).starts_with(kHttp)) return ParseStatus::close;
   refuse(Failure::unknown_command, out);
   return ParseStatus::request;
 }
@@ -154,59 +157,51 @@ void refuse(Failure failure, Request* out) {
 
 bool parse_exptime(std::string_view word, int64_t* out) { return parse_i64(word, out); }
 
-GetHead get_head(std::string_view line) {
-  if (line.size() < 3 || line[0] != 'g' || line[2] != 't' || (line[1] != 'e' && line[1] != 'a')) return {};
-  const bool with_cas = line.size() > 3 && line[3] == 's';
-  const size_t size = with_cas ? 4 : 3;
-  if (line.size() > size && line[size] != ' ') return {};
-  return {size, with_cas ? WireForm::classic_gets : WireForm::classic_get, line[1] == 'a'};
-}
-
 ParseStatus parse_classic(std::string_view line, Request* out) {
   out->clear();
   WordCursor words(line);
   const std::string_view command = line.empty() || line.front() == ' ' ? std::string_view() : words.next();
   switch (word_code(command)) {
     case word_code("set"):
-      parse_store(words, StoreMode::set, out);
+      parse_store(line, words, StoreMode::set, out);
       return ParseStatus::request;
     case word_code("add"):
-      parse_store(words, StoreMode::add, out);
+      parse_store(line, words, StoreMode::add, out);
       return ParseStatus::request;
     case word_code("replace"):
-      parse_store(words, StoreMode::replace, out);
+      parse_store(line, words, StoreMode::replace, out);
       return ParseStatus::request;
     case word_code("append"):
-      parse_store(words, StoreMode::append, out);
+      parse_store(line, words, StoreMode::append, out);
       return ParseStatus::request;
     case word_code("prepend"):
-      parse_store(words, StoreMode::prepend, out);
+      parse_store(line, words, StoreMode::prepend, out);
       return ParseStatus::request;
     case word_code("cas"):
-      parse_store(words, StoreMode::cas, out);
+      parse_store(line, words, StoreMode::cas, out);
       return ParseStatus::request;
     case word_code("delete"):
-      parse_delete(words, out);
+      parse_delete(line, words, out);
       return ParseStatus::request;
     case word_code("incr"):
-      parse_arith(words, false, out);
+      parse_arith(line, words, false, out);
       return ParseStatus::request;
     case word_code("decr"):
-      parse_arith(words, true, out);
+      parse_arith(line, words, true, out);
       return ParseStatus::request;
     case word_code("touch"):
-      parse_touch(words, out);
+      parse_touch(line, words, out);
       return ParseStatus::request;
     default:
       break;
   }
   for (const AdminCommand& admin : kAdminCommands) {
     if (admin.name == command) {
-      parse_admin(words, admin, out);
+      parse_admin(line, words, admin, out);
       return ParseStatus::request;
     }
   }
-  return parse_unknown(words, out);
+  return parse_unknown(line, words, out);
 }
 
 }  // namespace martlet::protocol

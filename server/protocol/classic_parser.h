@@ -25,7 +25,13 @@ struct GetHead {
   WireForm form = WireForm::classic_get;
   bool with_touch = false;  // an exptime comes before the keys
 };
-GetHead get_head(std::string_view line);
+inline GetHead get_head(std::string_view line) {
+  if (line.size() < 3 || line[0] != 'g' || line[2] != 't' || (line[1] != 'e' && line[1] != 'a')) return {};
+  const bool with_cas = line.size() > 3 && line[3] == 's';
+  const size_t size = with_cas ? 4 : 3;
+  if (line.size() > size && line[size] != ' ') return {};
+  return {size, with_cas ? WireForm::classic_gets : WireForm::classic_get, line[1] == 'a'};
+}
 
 // Any other complete line, its ending taken off. `close` is a browser or a proxy that speaks HTTP; else `*out` is
 // filled, with verb `invalid` when the line is refused.

@@ -76,8 +76,8 @@ Parsed TextCodec::parse_line(std::string_view in, bool at_capacity, Request* out
   const Line line = first_line(in);
   if (line.size == 0) return begin_endless_line(in, at_capacity, out);
   if (line.size < kMinLineSize) return refused(Failure::bad_line, line.size, out);
-  const GetHead whole_head = get_head(line.text);
-  if (whole_head.size != 0) return begin_get(line, in, whole_head, out);
+  const GetHead line_head = get_head(line.text);
+  if (line_head.size != 0) return begin_get(line, in, line_head, out);
   return {parse_classic(line.text, out), line.size};
 }
 
@@ -143,7 +143,7 @@ Parsed TextCodec::next_key(std::string_view in, bool at_capacity, Request* out) 
   if (end == in.size()) {
     // One byte more than a key may have can still be the CR of the line's ending.
     const bool overlong = end - begin > kMaxKeySize + 1;
-    const bool stuck = at_capacity && begin == 0;
+    const bool stuck = at_capacity && begin == 0 && !in.empty();
     if (overlong || stuck) return refuse_rest(Failure::bad_line, in.size(), out);
     return {ParseStatus::need_more, begin};
   }

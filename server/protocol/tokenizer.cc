@@ -50,10 +50,16 @@ Line first_line(std::string_view in) {
   if (found == nullptr) return {};
   const size_t newline = static_cast<size_t>(static_cast<const char*>(found) - in.data());
   const bool carriage_return = newline > 0 && in[newline - 1] == '\r';
-  return {in.substr(0, newline - (carriage_return ? 1 : 0)), newline + 1};
+  return {{in.data(), newline - (carriage_return ? 1 : 0)}, newline + 1};
 }
 
-size_t find_space(std::string_view in, size_t from) { return find_any<' '>(in, from); }
+std::string_view last_word(std::string_view line) {
+  while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
+  const size_t space = line.rfind(' ');
+  return space == std::string_view::npos ? line : line.substr(space + 1);
+}
+
+size_t find_space_far(std::string_view in, size_t from) { return find_any<' '>(in, from); }
 
 size_t find_space_or_newline(std::string_view in, size_t from) { return find_any<' ', '\n'>(in, from); }
 

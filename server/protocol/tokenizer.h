@@ -24,7 +24,15 @@ struct Line {
 Line first_line(std::string_view in);
 
 // Index of the first space at or after `from` (<= in.size()), or in.size().
-size_t find_space(std::string_view in, size_t from);
+size_t find_space_far(std::string_view in, size_t from);
+inline size_t find_space(std::string_view in, size_t from) {
+  constexpr size_t kNear = 4;  // most words but keys end within so many bytes
+  const size_t near = in.size() - from < kNear ? in.size() : from + kNear;
+  for (; from < near; ++from) {
+    if (in[from] == ' ') return from;
+  }
+  return from == in.size() ? from : find_space_far(in, from);
+}
 
 // Index of the first space or LF at or after `from` (<= in.size()), or in.size().
 size_t find_space_or_newline(std::string_view in, size_t from);
@@ -44,26 +52,16 @@ class WordCursor {
   std::string_view next() {
     const size_t begin = skip_spaces(line_, at_);
     at_ = find_space(line_, begin);
-    const std::string_view word = line_.substr(begin, at_ - begin);
-    if (!word.empty()) last_ = word;
-    return word;
+    return {line_.data() + begin, at_ - begin};
   }
-
-  // The last word of the line; nothing is left for next() afterwards. Empty when the line has no word.
-  std::string_view last() {
-    while (!next().empty()) {
-    }
-    return last_;
-  }
-
-  // What has not been walked over yet.
-  std::string_view rest() const { return line_.substr(at_); }
 
  private:
   std::string_view line_;
   size_t at_ = 0;
-  std::string_view last_;
 };
+
+// The last word of a line; empty when it has none.
+std::string_view last_word(std::string_view line);
 
 // A word of up to 7 bytes and its length as one number, to switch over; 0 for the empty word and for longer ones.
 constexpr uint64_t word_code(std::string_view word) {

@@ -3,8 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
+#include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>

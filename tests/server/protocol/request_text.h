@@ -1,6 +1,8 @@
 // A Request as one line of text, with every field that is not as in a fresh one: tests compare these.
 #pragma once
 
+#include <cstddef>
+#include <iterator>
 #include <string>
 
 #include "server/protocol/request.h"

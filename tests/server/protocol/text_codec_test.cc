@@ -264,12 +264,19 @@ TEST(TextCodec, ResetForgetsTheLineUnderWay) {
   EXPECT_EQ(text_of(request), "version");
 }
 
-TEST(TextCodec, AnEmptyBufferAsksForMore) {
+TEST(TextCodec, AnEmptyBufferAsksForMoreWhereverALineStands) {
   TextCodec codec;
   Request request;
-  const Parsed parsed = codec.parse({}, false, &request);
-  EXPECT_EQ(parsed.status, ParseStatus::need_more);
-  EXPECT_EQ(parsed.consumed, 0U);
+  const auto expect_need_more = [&] {
+    const Parsed parsed = codec.parse({}, true, &request);
+    EXPECT_EQ(parsed.status, ParseStatus::need_more);
+    EXPECT_EQ(parsed.consumed, 0U);
+  };
+  expect_need_more();
+  ASSERT_EQ(codec.parse("get a b\r\n", false, &request).status, ParseStatus::request);
+  expect_need_more();
+  ASSERT_EQ(codec.finish_value("xy"), Trailer::bad);
+  expect_need_more();
 }
 
 TEST(TextCodec, NamesItself) {

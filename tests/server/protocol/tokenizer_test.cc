@@ -49,13 +49,12 @@ TEST(Words, KeepTabsAndNulsAndHighBytes) {
   EXPECT_EQ(words_of("a\tb c\0d \xff\r e"s), (std::vector<std::string>{"a\tb", "c\0d"s, "\xff\r", "e"}));
 }
 
-TEST(Words, TheLastOneIsFoundFromAnywhere) {
-  WordCursor cursor("set k 0 0 5 noreply  ");
-  EXPECT_EQ(cursor.next(), "set");
-  EXPECT_EQ(cursor.last(), "noreply");
-  EXPECT_EQ(cursor.last(), "noreply");
-  EXPECT_EQ(cursor.next(), "");
-  EXPECT_EQ(WordCursor("   ").last(), "");
+TEST(Words, TheLastOneIsFoundBehindTrailingSpaces) {
+  EXPECT_EQ(last_word("set k 0 0 5 noreply  "), "noreply");
+  EXPECT_EQ(last_word("quit"), "quit");
+  EXPECT_EQ(last_word(" quit"), "quit");
+  EXPECT_EQ(last_word("   "), "");
+  EXPECT_EQ(last_word(""), "");
 }
 
 TEST(Search, FindsTheFirstHitAtEveryDistance) {
