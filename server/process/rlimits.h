@@ -14,7 +14,7 @@
 
 namespace martlet::process {
 
-inline constexpr uint64_t kFdsPerWorker = 5;  // epoll, the loop's own wake-up, the notify pipe's two ends, one spare
+inline constexpr uint64_t kFdsPerWorker = 5;  // epoll, libevent's own pipe and the notify pipe
 inline constexpr uint64_t kHeadroom = 64;     // standard streams, main loop, clocks, logs, a client being turned away
 
 struct DescriptorNeeds {

@@ -9,7 +9,7 @@ namespace martlet::settings {
 namespace {
 
 constexpr int kUsageError = 64;
-constexpr int64_t kMaxMegabytes = INT64_MAX >> 20;
+constexpr int64_t kMaxMegabytes = int64_t{1} << 27;  // -m: all that a process can address, 128 TiB
 constexpr const char* kNoSlabs = "there are no slab classes";
 constexpr ArgumentKind kNone = ArgumentKind::none;
 constexpr ArgumentKind kRequired = ArgumentKind::required;

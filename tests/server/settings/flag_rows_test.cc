@@ -89,7 +89,8 @@ TEST(Flags, CountsBelowOneAreRefused) {
                   {{"-f", "1.5x"}, 1, "-f"},
                   {{"-f", "nan"}, 1, "-f"},
                   {{"-m", "0"}, 64, "-m"},
-                  {{"-m", "-1"}, 64, "-m"}});
+                  {{"-m", "-1"}, 64, "-m"},
+                  {{"-m", "134217729"}, 64, "-m"}});
 }
 
 TEST(Flags, ManyWorkersAreOnlyWarnedOf) {
