@@ -41,8 +41,9 @@ class ServerControl {
   virtual stats::CounterTotals totals() const = 0;
   // Makes the present counters, the cache's included, the baseline that totals() and cache_baseline() speak of.
   virtual void reset_stats() = 0;
-  // Cache::figures() as they were at the last reset_stats(); all zero before the first.
-  virtual cache::CacheFigures cache_baseline() const = 0;
+  // Cache::figures() as they were at the last reset_stats(); all zero before the first, and for a server that keeps no
+  // baseline of its cache: then a reset leaves evictions and the like as they are.
+  virtual cache::CacheFigures cache_baseline() const { return {}; }
 
   // Rows of `stats settings`, `stats conns`, `stats threads`.
   virtual protocol::StatRows settings_rows() const = 0;

@@ -6,7 +6,7 @@
 
 #include "server/base/parse_int.h"
 
-namespace martlet::test_support {
+namespace martlet::support {
 
 using cache::Miss;
 using cache::Mode;
@@ -195,4 +195,4 @@ void FakeCache::unpin(void* handle) {
   pins_.remove_if([handle](const std::string& pin) { return &pin == handle; });
 }
 
-}  // namespace martlet::test_support
+}  // namespace martlet::support

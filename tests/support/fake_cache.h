@@ -12,7 +12,7 @@
 #include "server/base/rel_time.h"
 #include "server/cache/cache.h"
 
-namespace martlet::test_support {
+namespace martlet::support {
 
 class FakeCache final : public cache::Cache, private PinOwner {
  public:
@@ -83,4 +83,4 @@ class FakeCache final : public cache::Cache, private PinOwner {
   bool denied_ = false;
 };
 
-}  // namespace martlet::test_support
+}  // namespace martlet::support

@@ -6,7 +6,7 @@
 #include "server/command/server_control.h"
 #include "server/stats/stats_fold.h"
 
-namespace martlet::test_support {
+namespace martlet::support {
 
 class FakeServerControl final : public command::ServerControl {
  public:
@@ -38,4 +38,4 @@ class FakeServerControl final : public command::ServerControl {
   cache::CacheFigures baseline_{};
 };
 
-}  // namespace martlet::test_support
+}  // namespace martlet::support

@@ -41,15 +41,15 @@ TEST(StatsFold, EveryRowOfTheTableIsSummedAndReset) {
   ThreadStats b;
   StatsFold fold({&a, &b});
   uint64_t n = 0;
-#define COUNTER(name)   \
-  a.name.add(++n);      \
+#define COUNTER(name) \
+  a.name.add(++n);    \
   b.name.add(1000 * n);
 #include "server/stats/counters.def"
 #undef COUNTER
   CounterTotals totals = fold.totals();
   n = 0;
-#define COUNTER(name)                         \
-  ++n;                                        \
+#define COUNTER(name) \
+  ++n;                \
   EXPECT_EQ(totals.name, 1001 * n) << #name;
 #include "server/stats/counters.def"
 #undef COUNTER
