@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 #include "tests/support/external_server.h"
-
 #include "tests/support/test_server.h"
 
 namespace martlet::support {

@@ -52,7 +52,6 @@ TEST(WireBadDays, DisconnectAtEveryByteLeavesTheServerServing) {
     const auto neighbour = connect(*server, transport);
     ASSERT_NE(neighbour, nullptr);
     expect_served(*neighbour, store("set", "guard", "x"), kStored);
-    const std::string before = stat(*neighbour, "curr_connections");
     for (size_t size = 0; size <= recorded.size(); ++size) {
       const auto client = connect(*server, transport);
       ASSERT_NE(client, nullptr) << "after " << size << " bytes";
@@ -65,7 +64,9 @@ TEST(WireBadDays, DisconnectAtEveryByteLeavesTheServerServing) {
     expect_served(*newcomer, "get guard\r\n", found("guard", "x"));
 
     // Every one of them is noticed: in the end only the two that stayed are counted.
-    const std::string expected = std::to_string(std::stoi(before) + 1);
+    // Memcached counts all listeners but one with them.
+    const bool extra = server->kind() == support::ServerKind::reference && transport != Transport::unix_stream;
+    const std::string expected = extra ? "3" : "2";
     std::string connections;
     for (int attempt = 0; attempt < 500 && connections != expected; ++attempt) {
       if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));

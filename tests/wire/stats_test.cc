@@ -126,6 +126,16 @@ class WireStats : public testing::Test {
     ASSERT_NE(client_, nullptr);
   }
 
+  // A server that has never held an item: what flush_all has hidden may be counted for a while. The option changes
+  // nothing that counts here.
+  void use_unused_server(const std::string& backlog) {
+    client_.reset();
+    server_ = fresh_server({"-b", backlog});
+    ASSERT_NE(server_, nullptr);
+    client_ = connect(*server_);
+    ASSERT_NE(client_, nullptr);
+  }
+
   std::string ask(const std::string& command) {
     if (!client_->send(command)) return "not sent";
     return client_->receive_line().value_or("no answer");
@@ -164,6 +174,8 @@ TEST_F(WireStats, GeneralFiguresDescribeThisServer) {
 }
 
 TEST_F(WireStats, CountersCountWhatWasDone) {
+  use_unused_server("1001");
+  if (HasFatalFailure()) return;
   struct Step {
     std::string send;
     std::string answer;
@@ -206,6 +218,8 @@ TEST_F(WireStats, CountersCountWhatWasDone) {
 }
 
 TEST_F(WireStats, ResetZeroesCountersAndKeepsGauges) {
+  use_unused_server("1002");
+  if (HasFatalFailure()) return;
   ASSERT_EQ(ask("set a 0 0 1\r\n5\r\n"), "STORED\r\n");
   ASSERT_EQ(ask("get nope\r\n"), "END\r\n");
   ASSERT_EQ(ask("stats reset\r\n"), "RESET\r\n");
@@ -240,7 +254,9 @@ TEST_F(WireStats, SettingsShowTheCommandLine) {
   EXPECT_EQ(value_of(*rows, "item_size_max"), "2097152");
   EXPECT_EQ(value_of(*rows, "num_threads"), "4");
   EXPECT_EQ(value_of(*rows, "cas_enabled"), "yes");
-  EXPECT_EQ(value_of(*rows, "tcpport"), std::to_string(server->port()));
+  // In process the kernel picks the port, and the setting says so.
+  const bool picked = server->kind() == ServerKind::in_process;
+  EXPECT_EQ(value_of(*rows, "tcpport"), picked ? "-1" : std::to_string(server->port()));
 }
 
 // How `stats conns` writes our end of the connection.
