@@ -80,15 +80,18 @@ Context::~Context() {
 
 std::unique_ptr<CacheContext> Engine::make_context() { return std::make_unique<Context>(*this, kPinThreshold); }
 
-// Half of the segments stay for everybody: a quarter is for replies, a quarter, or one largest value, for uploads.
+// A quarter of the segments is for uploads and a quarter for replies, or one largest value each, as far as a few
+// segments stay for everybody else; one largest value can always be copied.
 void Engine::set_quotas() {
   const uint32_t budget = segments_.budget();
   const uint32_t largest = large_.chunks(item_size_max_) / (layout_.segment_size / layout_.max_record()) + 2;
-  const uint32_t most = budget - budget / 4 - 4;
-  quotas_.reply_segments.store(budget / 4, std::memory_order_relaxed);
-  quotas_.upload_segments.store(std::min(std::max(budget / 4, largest), most), std::memory_order_relaxed);
-  quotas_.copied_bytes.store(std::max(kFewestCopyBytes, memory_limit_.load(std::memory_order_relaxed) / 8),
-                             std::memory_order_relaxed);
+  const uint32_t wanted = std::max(budget / 4, largest);
+  const uint32_t uploads = std::min(wanted, budget - budget / 4 - kFewestSegments / 2);
+  const uint32_t replies = std::min(wanted, budget - uploads - kFewestSegments / 2);
+  quotas_.upload_segments.store(uploads, std::memory_order_relaxed);
+  quotas_.reply_segments.store(replies, std::memory_order_relaxed);
+  const uint64_t copied = std::max(kFewestCopyBytes, memory_limit_.load(std::memory_order_relaxed) / 8);
+  quotas_.copied_bytes.store(std::max<uint64_t>(copied, item_size_max_), std::memory_order_relaxed);
 }
 
 Outcome Engine::admit(std::string_view, uint32_t value_size) const {
