@@ -39,12 +39,11 @@ Result<std::unique_ptr<Cache>> Cache::create(const CacheSettings& settings, cons
     return Error{64, "the largest item may take half of the memory limit at most"};
   }
   auto arena = std::make_unique<Arena>();
-  Layout layout;
-  const uint64_t most = std::max(settings.memory_limit * 4, kUsualCapacity);
-  // Less address space is tried until it is granted: a process may be limited.
-  for (uint64_t capacity = most; arena->size() == 0; capacity = std::max(capacity / 2, settings.memory_limit)) {
-    layout = Layout::plan(settings.memory_limit, capacity);
-    if (!arena->reserve(layout.total) && capacity == settings.memory_limit) {
+  Layout layout = Layout::plan(settings.memory_limit, std::max(settings.memory_limit * 4, kUsualCapacity));
+  if (!arena->reserve(layout.total)) {
+    // Address space is limited here, and threads need theirs: the limit can be lowered later, but not raised.
+    layout = Layout::plan(settings.memory_limit, settings.memory_limit);
+    if (!arena->reserve(layout.total)) {
       return Error{71, "cannot reserve memory for the cache: " + std::generic_category().message(errno)};
     }
   }

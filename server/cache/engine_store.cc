@@ -174,7 +174,8 @@ StoreResult Engine::finish_store(Linked linked, uint64_t cas) {
 
 StoreResult Engine::store(CacheContext& any, const StoreRequest& request, std::string_view value) {
   auto& context = static_cast<Context&>(any);
-  if (value.size() > UINT32_MAX || admit(request.key, static_cast<uint32_t>(value.size())) != Outcome::done) {
+  if (request.key.size() > kMaxKey || value.size() > UINT32_MAX ||
+      admit(request.key, static_cast<uint32_t>(value.size())) != Outcome::done) {
     return {Outcome::too_large, 0};
   }
   const uint64_t hash = index_.hash(request.key);
@@ -196,7 +197,10 @@ std::unique_ptr<Upload> Engine::begin_upload(CacheContext&, std::string_view key
 StoreResult Engine::publish(CacheContext& any, const StoreRequest& request, std::unique_ptr<Upload> upload) {
   auto& context = static_cast<Context&>(any);
   auto& large = static_cast<LargeUpload&>(*upload);
-  if (large.remaining() != 0) return {Outcome::not_stored, 0};
+  // Chunks find their owner by its hash, and records hold short keys: anything else must not get into the log.
+  if (large.remaining() != 0 || request.key.size() > kMaxKey || index_.hash(request.key) != large.hash()) {
+    return {Outcome::not_stored, 0};
+  }
   if (admit(request.key, large.size()) != Outcome::done) return {Outcome::too_large, 0};
   Linked why = Linked::done;
   if (hopeless(request, large.hash(), why)) return finish_store(why, 0);

@@ -78,6 +78,21 @@ TEST_F(LargeValue, PublishObeysTheMode) {
   EXPECT_EQ(upload("k", text, 4096, Mode::cas).outcome, Outcome::exists);
 }
 
+TEST_F(LargeValue, AnUploadIsPublishedWholeAndUnderItsOwnKeyOnly) {
+  auto arriving = cache_->begin_upload(*context_, "k", 20'000);
+  EXPECT_EQ(arriving->remaining(), 20'000U);
+  EXPECT_EQ(cache_->publish(*context_, {"k", Mode::set, 0, kNever, 0}, std::move(arriving)).outcome,
+            Outcome::not_stored);
+  arriving = cache_->begin_upload(*context_, "k", 20'000);
+  const std::string text = text_of(20'000);
+  text.copy(arriving->space(*context_).data(), text.size());
+  arriving->advance(text.size());
+  EXPECT_TRUE(arriving->space(*context_).empty());
+  EXPECT_EQ(cache_->publish(*context_, {"other", Mode::set, 0, kNever, 0}, std::move(arriving)).outcome,
+            Outcome::not_stored);
+  EXPECT_EQ(cache_->figures().items, 0U);
+}
+
 TEST_F(LargeValue, APinnedValueOutlivesItsItem) {
   const std::string text = text_of(500'000, 7);
   set("removed", text);
@@ -190,6 +205,28 @@ TEST_F(LargeValue, EvictionTakesALargeItemAsAWhole) {
   EXPECT_GT(held, 55);  // of 64 MiB
   EXPECT_EQ(cache_->figures().items, static_cast<uint64_t>(held));
   EXPECT_EQ(cache_->figures().evictions, static_cast<uint64_t>(200 - held));
+}
+
+// The hook of an eviction reads items that are about to be evicted with the same segment.
+TEST_F(LargeValue, AValuePinnedWhileItsSegmentIsBeingEvictedStays) {
+  std::vector<std::pair<int, PinnedBytes>> held;
+  std::unique_ptr<CacheContext> second;
+  CacheSettings settings;
+  make(settings, [&](std::string_view key, const ItemView&) {
+    const int next = std::stoi(std::string(key.substr(1))) + 1;
+    GetResult hit = cache_->get(*second, "k" + std::to_string(next), {});
+    if (hit.outcome == Outcome::done && held.size() < 20) held.emplace_back(next, std::move(hit.item.value));
+  });
+  second = cache_->make_context();
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_EQ(set("k" + std::to_string(i), text_of(50'000, static_cast<uint64_t>(i))), Outcome::done);
+  }
+  EXPECT_EQ(held.size(), 20U);
+  for (const auto& [whose, bytes] : held) {
+    EXPECT_TRUE(all_of(bytes) == text_of(50'000, static_cast<uint64_t>(whose))) << whose;
+  }
+  held.clear();
+  second.reset();
 }
 
 TEST_F(LargeValue, LargeValuesAreOverwrittenForever) {

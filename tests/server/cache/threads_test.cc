@@ -93,15 +93,37 @@ TEST_F(Threads, EveryCasRoundHasOneWinner) {
   for (const auto& count : winners) ASSERT_EQ(count.load(), 1);
 }
 
-TEST_F(Threads, AddHasOneWinner) {
-  make({});
+TEST_F(Threads, AddHasOneWinnerWhileTheIndexGrows) {
+  make_with(16 * kMiB);
+  constexpr int kKeys = 40'000;
+  const uint64_t before = cache_->figures().hash_buckets_power;
   std::atomic<int> winners{0};
   run([&](CacheContext& context, int) {
-    for (int i = 0; i < 2000; ++i) {
+    for (int i = 0; i < kKeys; ++i) {
       if (put(context, "k" + std::to_string(i), "v", Mode::add).outcome == Outcome::done) winners.fetch_add(1);
     }
   });
-  EXPECT_EQ(winners.load(), 2000);
+  EXPECT_EQ(winners.load(), kKeys);
+  EXPECT_EQ(cache_->figures().items, static_cast<uint64_t>(kKeys));
+  EXPECT_GT(cache_->figures().hash_buckets_power, before);
+  for (int i = 0; i < kKeys; ++i) ASSERT_TRUE(value("k" + std::to_string(i)).has_value()) << i;
+}
+
+TEST_F(Threads, AppendsAndCountsOfOneItemBothCount) {
+  make({});
+  put(*context_, "n", "0000000");
+  run([&](CacheContext& context, int thread) {
+    for (int i = 0; i < 2000; ++i) {
+      if (thread % 2 == 0) {
+        ASSERT_EQ(cache_->arith(context, {"n", 1, false}).outcome, Outcome::done);
+      } else {
+        ASSERT_EQ(put(context, "n", " ", Mode::append).outcome, Outcome::done);
+      }
+    }
+  });
+  const std::string all = *value("n");
+  EXPECT_EQ(std::stoi(all), kThreads / 2 * 2000);
+  EXPECT_EQ(all.size(), 7U + kThreads / 2 * 2000U);
 }
 
 TEST_F(Threads, ReadersNeverSeeAWrongValueWhileEverythingMoves) {
