@@ -81,6 +81,8 @@ protocol::StatRows ControlDesk::conn_rows() const {
   for (size_t i = 0; i < listeners_.size(); ++i) {
     rows.emplace_back(fmt::format("{}:addr", listener_fds_[i]), listeners_[i]);
     rows.emplace_back(fmt::format("{}:state", listener_fds_[i]), "conn_listening");
+    rows.emplace_back(fmt::format("{}:secs_since_last_cmd", listener_fds_[i]),
+                      std::to_string(parts_.rel_clock.uptime()));
   }
   const uint64_t now = parts_.rel_clock.source().monotonic_ms();
   const auto seconds_since = [now](uint64_t then) {

@@ -190,8 +190,7 @@ GetResult Engine::get(CacheContext& any, std::string_view key, const GetOptions&
       if (small || finish_value(context, out.item.value)) out.outcome = Outcome::done;
       return out;
     }
-    if (touched ? !widen_spare_pin(context, seen)
-                : touch_by_copy(context, key, hash, seen, options.exptime) == Linked::out_of_memory) {
+    if (touched ? !widen_spare_pin(context, seen) : touch_by_copy(context, key, hash, seen) == Linked::out_of_memory) {
       return out;
     }
     out = {};

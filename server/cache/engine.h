@@ -100,7 +100,7 @@ class Engine final : public Cache {
   bool finish_value(Context& context, PinnedBytes& value);
 
   bool touch_in_place(Record& record, Location location, RelTime exptime);
-  Linked touch_by_copy(Context& context, std::string_view key, uint64_t hash, const Snapshot& seen, RelTime exptime);
+  Linked touch_by_copy(Context& context, std::string_view key, uint64_t hash, const Snapshot& seen);
 
   Linked link(Context& context, const Link& link, uint64_t& cas);
   Linked judge(const Link& link, const Slot& present) const;

@@ -313,14 +313,14 @@ bool Engine::touch_in_place(Record& record, Location location, RelTime exptime) 
   return true;
 }
 
-Engine::Linked Engine::touch_by_copy(Context& context, std::string_view key, uint64_t hash, const Snapshot& seen,
-                                     RelTime exptime) {
+// The same item once more, never expiring, with a field for the expiry: the touch itself is then done in place, so that
+// an expiry in the past is found by its own command.
+Engine::Linked Engine::touch_by_copy(Context& context, std::string_view key, uint64_t hash, const Snapshot& seen) {
   RecordPlan plan;
   plan.kind = seen.kind;
   plan.key = key;
   plan.hash = hash;
   plan.flags = seen.flags;
-  plan.exptime = exptime;
   plan.exptime_field = true;
   plan.body_size = seen.body_size;
   const Lease lease = reclaimer_.reserve(Log::items, plan.size());
@@ -352,7 +352,7 @@ Outcome Engine::touch(CacheContext& any, std::string_view key, RelTime exptime) 
       }
       seen = snapshot(record, slot.location());
     }
-    if (touch_by_copy(context, key, hash, seen, exptime) == Linked::out_of_memory) return Outcome::out_of_memory;
+    if (touch_by_copy(context, key, hash, seen) == Linked::out_of_memory) return Outcome::out_of_memory;
   }
 }
 

@@ -31,7 +31,8 @@ Response handle_version(const CommandContext&, const Request&) { return Response
 
 Response handle_verbosity(const CommandContext& context, const Request& request) {
   uint32_t level = 0;
-  if (request.arg_count < 1 || !parse_u32(request.args[0], &level)) {
+  if (request.arg_count < 1) return Response::of(Outcome::error);
+  if (!parse_u32(request.args[0], &level)) {
     return Response::of(Outcome::client_error, "bad command line format");
   }
   context.control.set_verbosity(static_cast<int>(level < kMaxVerbosity ? level : kMaxVerbosity));

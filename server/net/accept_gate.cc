@@ -27,6 +27,7 @@ void AcceptGate::shut() {
   timer_.cancel();
   accepting_.store(false, std::memory_order_relaxed);
   for (Listener* listener : listeners_) listener->pause(true);
+  listeners_.clear();
 }
 
 bool AcceptGate::room() const {

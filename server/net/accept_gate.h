@@ -32,7 +32,7 @@ class AcceptGate {
 
   void pause(Reason reason);
 
-  // For good: at the end.
+  // For good: at the end. Forgets the listeners, which may go then.
   void shut();
 
   // Any thread.
