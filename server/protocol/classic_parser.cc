@@ -71,12 +71,15 @@ void parse_store(std::string_view line, WordCursor words, StoreMode mode, Reques
   out->key = key;
 }
 
-// <key> [anything] [noreply]
+// <key> [0] [noreply]; other words are refused, since an old client may mean a time by them that would not be kept.
 void parse_delete(std::string_view line, WordCursor words, Request* out) {
   const std::string_view key = words.next();
   if (key.empty()) return refuse(Failure::bad_line, out);
   out->noreply = ends_in_noreply(line);
-  if (!is_key(key)) return refuse(Failure::bad_line, out);
+  std::string_view word = words.next();
+  if (word == "0") word = words.next();
+  if (out->noreply && word == kNoreply.substr(1)) word = words.next();
+  if (!is_key(key) || !word.empty()) return refuse(Failure::bad_line, out);
   out->verb = Verb::remove;
   out->key = key;
 }

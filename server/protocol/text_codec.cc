@@ -78,6 +78,8 @@ Parsed TextCodec::parse_line(std::string_view in, bool at_capacity, Request* out
   if (line.size < kMinLineSize) return refused(Failure::bad_line, line.size, out);
   const GetHead line_head = get_head(line.text);
   if (line_head.size != 0) return begin_get(line, in, line_head, out);
+  // It would have closed, had its newline come later than its first kMaxLine bytes: the split must not matter.
+  if (line.size > kMaxLine + 1) return {ParseStatus::close, 0};
   return {parse_classic(line.text, out), line.size};
 }
 

@@ -90,6 +90,12 @@ std::vector<Conversation> lines() {
 }
 MARTLET_WIRE_TEST(Lines, lines());
 
+std::string many_keys(int count) {
+  std::string keys;
+  for (int i = 0; i < count; ++i) keys += " absent" + std::to_string(i);
+  return keys;
+}
+
 std::vector<Conversation> line_limits() {
   return {
       {"LineOf2000BytesIsRead", {say("bogus " + key_of(1990) + "\r\n", kError), say("get in-step\r\n", kEnd)}},
@@ -99,8 +105,11 @@ std::vector<Conversation> line_limits() {
       {"EndlessLineOfSpacesCloses", {say_and_close(std::string(3000, ' '), "")}},
       {"EndlessDeleteCloses", {say_and_close("delete " + key_of(3000), "")}},
       {"EndlessSetCloses", {say_and_close("set " + key_of(3000), "")}},
-      {"EndlessGatCloses", {say_and_close("gat 0 " + key_of(3000), "")}},
-      {"EndlessGatsCloses", {say_and_close("gats 0 " + key_of(3000), "")}},
+      {"GatLinesMayBeAsLongAsThoseOfGet",
+       {say("gat 0" + many_keys(1000) + "\r\n", kEnd), say("gats 0" + many_keys(1000) + "\r\n", kEnd)},
+       {},
+       0,
+       "memcached closes them when they do not arrive at once"},
       {"EndlessLineAfterRepliesCloses", {say("get a\r\n", kEnd), say_and_close(key_of(3000, 'x'), "")}},
       {"EndlessLineDoesNotLoseEarlierReplies",
        {say_and_close("get a\r\nget b\r\n" + key_of(3000, 'x'), std::string(kEnd) + kEnd)}},

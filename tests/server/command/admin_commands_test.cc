@@ -34,7 +34,7 @@ TEST_F(AdminCommands, VerbosityIsCappedAndNeedsANumber) {
     EXPECT_EQ(response.text, "bad command line format");
     EXPECT_EQ(control.verbosity, -1);
   }
-  EXPECT_EQ(executor.execute(admin(Verb::verbosity)).outcome, Outcome::client_error);
+  EXPECT_EQ(executor.execute(admin(Verb::verbosity)).outcome, Outcome::error);
 }
 
 TEST_F(AdminCommands, MemoryLimitIsInMegabytesWithinBounds) {

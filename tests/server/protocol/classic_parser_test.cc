@@ -144,7 +144,9 @@ TEST(ClassicParser, DeleteIgnoresWhatFollowsTheKey) {
       {"delete k", "remove key:k"},
       {"delete k 0", "remove key:k"},
       {"delete k 0 noreply", "remove key:k noreply"},
-      {"delete k a b c d e f g h i j k l m n", "remove key:k"},
+      {"delete k 0 noreply", "remove key:k noreply"},
+      {"delete k 5", "invalid bad_line"},
+      {"delete k a b c d e f g h i j k l m n", "invalid bad_line"},
       {"delete noreply", "remove key:noreply noreply"},
       {"delete", "invalid bad_line"},
       {"delete " + kOverlongKey, "invalid bad_line"},
@@ -239,7 +241,7 @@ TEST(ClassicParser, ClientsThatSpeakHttpAreCutOff) {
       {"HTTP/1.1", "invalid unknown_command"},
       {"foo xHTTP/1.1", "invalid unknown_command"},
       {"foo HTTP", "invalid unknown_command"},
-      {"delete k HTTP/1.1", "remove key:k"},
+      {"delete k HTTP/1.1", "invalid bad_line"},
   });
 }
 
