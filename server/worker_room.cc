@@ -1,8 +1,20 @@
 #include "server/worker_room.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace martlet {
+
+namespace {
+
+// A worker's share of the limit for all buffers. One slab of each class is what it takes to serve anyone at all.
+size_t buffer_share(const settings::Settings& settings) {
+  if (settings.conn.read_buf_mem_limit == 0) return 0;
+  constexpr size_t kLeast = conn::BufferPool::kBlockSizes.size() * conn::BufferPool::kSlabSize;
+  return std::max<size_t>(settings.conn.read_buf_mem_limit / settings.threads, kLeast);
+}
+
+}  // namespace
 
 std::unique_ptr<WorkerRoom> WorkerRoom::create(const Shared& shared, threads::Worker& worker,
                                                std::function<void()> on_done) {
@@ -18,9 +30,9 @@ WorkerRoom::WorkerRoom(const Shared& shared, threads::Worker& worker, std::uniqu
       on_done_(std::move(on_done)),
       cache_context_(shared.cache.make_context()),
       executor_({shared.cache, *cache_context_, stats_, shared.rel_clock, shared.control, shared.settings.command}),
-      buffers_(shared.settings.conn.read_buf_mem_limit / shared.settings.threads),
-      context_{executor_,   *cache_context_,      stats_,         buffers_, shared.clock,
-               shared.diag, shared.settings.conn, shared.max_read},
+      buffers_(buffer_share(shared.settings)),
+      context_{executor_,   *cache_context_,      stats_,          buffers_, shared.clock,
+               shared.diag, shared.settings.conn, shared.max_read, {}},
       table_(context_, worker.loop(), std::move(pool)) {}
 
 void WorkerRoom::on_exit() {

@@ -78,9 +78,7 @@ void EventLoop::assert_in_loop() const {
 void FdEvent::assign(EventLoop& loop, int fd, Callback callback, void* argument) {
   disarm();
   loop_ = &loop;
-  fd_ = fd;
-  callback_ = callback;
-  argument_ = argument;
+  event_assign(&event_, loop.base(), fd, EV_READ | EV_PERSIST, callback, argument);
 }
 
 bool FdEvent::arm(Want want) {
@@ -90,7 +88,10 @@ bool FdEvent::arm(Want want) {
   if (loop_ == nullptr) return false;
   loop_->assert_in_loop();
   const auto what = static_cast<short>(static_cast<short>(want) | EV_PERSIST);
-  if (event_assign(&event_, loop_->base(), fd_, what, callback_, argument_) != 0) return false;
+  if (event_assign(&event_, loop_->base(), event_get_fd(&event_), what, event_get_callback(&event_),
+                   event_get_callback_arg(&event_)) != 0) {
+    return false;
+  }
   if (event_add(&event_, nullptr) != 0) return false;
   armed_ = want;
   return true;

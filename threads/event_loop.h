@@ -71,11 +71,8 @@ class FdEvent {
   Want armed() const { return armed_; }
 
  private:
-  event event_{};
+  event event_{};  // keeps descriptor, callback and argument while disarmed, too
   EventLoop* loop_ = nullptr;
-  int fd_ = -1;
-  Callback callback_ = nullptr;
-  void* argument_ = nullptr;
   Want armed_ = Want::none;
 };
 

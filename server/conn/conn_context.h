@@ -9,6 +9,7 @@
 #include "server/command/executor.h"
 #include "server/conn/buffer_pool.h"
 #include "server/conn/conn_settings.h"
+#include "server/protocol/request.h"
 #include "server/stats/thread_stats.h"
 
 namespace martlet::conn {
@@ -22,6 +23,7 @@ struct ConnContext {
   const Diag& diag;
   const ConnSettings& settings;
   size_t max_read = BufferPool::kLargest;  // bytes asked for by one read; tests split the stream with it
+  protocol::Request request{};             // scratch: the one being executed; nothing of it outlives a step
 };
 
 }  // namespace martlet::conn

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/conn/pending_store.h"
+#include "server/conn/reply_log.h"
 #include "server/protocol/negotiate.h"
 
 namespace martlet::conn {
@@ -16,8 +17,10 @@ namespace {
 // bounds the requests.
 constexpr uint32_t kTurnBytes = 64 * 1024;
 
-std::string_view without_line_end(std::string_view line) {
+// Without its end, and without the space before a further key of a get line.
+std::string_view trimmed(std::string_view line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  if (!line.empty() && line.front() == ' ') line.remove_prefix(1);
   return line;
 }
 
@@ -235,9 +238,17 @@ void Connection::forget_request() {
 }
 
 bool Connection::reply(const protocol::Request& request, protocol::Response&& response) {
-  if (codec_.write_reply(request, std::move(response), out_)) return true;
-  context_.stats.response_obj_oom.add();
-  return false;
+  const bool queued = context_.diag.wants(2) ? reply_logged(request, std::move(response))
+                                             : codec_.write_reply(request, std::move(response), out_);
+  if (!queued) context_.stats.response_obj_oom.add();
+  return queued;
+}
+
+bool Connection::reply_logged(const protocol::Request& request, protocol::Response&& response) {
+  ReplyLog log(out_);
+  const bool queued = codec_.write_reply(request, std::move(response), log);
+  if (!log.first_line().empty()) context_.diag.log(2, ">{} {}", transport_.fd(), log.first_line());
+  return queued;
 }
 
 void Connection::completed() {
@@ -246,7 +257,8 @@ void Connection::completed() {
 }
 
 void Connection::log_request(std::string_view line) const {
-  context_.diag.log(2, "<{} {}", transport_.fd(), without_line_end(line));
+  const std::string_view text = trimmed(line);
+  if (!text.empty()) context_.diag.log(2, "<{} {}", transport_.fd(), text);
 }
 
 }  // namespace martlet::conn

@@ -127,6 +127,7 @@ class Connection {
   bool keep_request(const protocol::Request& request);
   void forget_request();
   bool reply(const protocol::Request& request, protocol::Response&& response);
+  bool reply_logged(const protocol::Request& request, protocol::Response&& response);
   void completed();
   bool budget_spent() const;
   Fill received(const net::IoResult& got);

@@ -106,7 +106,7 @@ Connection::Step Connection::step_read() {
 }
 
 Connection::Step Connection::step_parse_cmd() {
-  protocol::Request request;
+  protocol::Request& request = context_.request;
   const std::string_view bytes = in_.pending();
   const protocol::Parsed parsed = codec_.parse(bytes, in_.full(), &request);
   in_.consume(parsed.consumed);

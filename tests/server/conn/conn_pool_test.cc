@@ -60,7 +60,8 @@ TEST(ConnPool, AHugeReservationCostsNothingUntilItIsUsed) {
   EXPECT_LT(resident_bytes() - before, 1U << 20);
 }
 
-TEST(ConnPool, AStructureFitsAHundredsOfBytesBudget) { EXPECT_LE(sizeof(ConnEntry), 560U); }
+// An idle connection holds its structure and nothing else; libevent and the allocator add about 90 bytes.
+TEST(ConnPool, AStructureKeepsToItsBudget) { EXPECT_LE(sizeof(ConnEntry), 488U); }
 
 }  // namespace
 }  // namespace martlet::conn
