@@ -61,6 +61,24 @@ TEST_F(Expiry, TouchProlongsAndShortens) {
   EXPECT_FALSE(value("k").has_value());
 }
 
+TEST_F(Expiry, TouchIntoThePastFindsTheItemOnceMore) {
+  GetOptions past;
+  past.touch = true;
+  past.exptime = kAlreadyExpired;
+  for (const RelTime exptime : {kNever, in(100)}) {
+    for (const std::string& text : {std::string("v"), text_of(100'000)}) {
+      set("k", text, exptime);
+      EXPECT_EQ(cache_->touch(*context_, "k", kAlreadyExpired), Outcome::done);
+      EXPECT_EQ(get("k").miss, Miss::expired);
+      set("k", text, exptime);
+      const GetResult hit = cache_->get(*context_, "k", past);
+      EXPECT_EQ(hit.outcome, Outcome::done);
+      EXPECT_TRUE(all_of(hit.item.value) == text);
+      EXPECT_EQ(get("k").miss, Miss::expired);
+    }
+  }
+}
+
 TEST_F(Expiry, LargeValuesExpireLikeSmallOnes) {
   const std::string large = text_of(300'000);
   set("k", large, in(2));
