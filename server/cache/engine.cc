@@ -169,18 +169,20 @@ GetResult Engine::get(CacheContext& any, std::string_view key, const GetOptions&
   GetResult out;
   for (;;) {
     Snapshot seen;
-    bool touched = true;
+    bool has_room = true;  // for the expiry of a touch
     bool taken = false;
     {
       BucketGuard guard(index_, hash);
       const Slot slot = find_live(guard, key, &out.miss);
       if (!slot) return out;
       Record record = storage_.record(slot.location());
-      if (options.touch) touched = touch_in_place(record, slot.location(), options.exptime);
-      if (touched) {
+      has_room = !options.touch || record.has_exptime() || options.exptime == kNever;
+      // Nothing is touched before the value is had: an expiry in the past would hide it from the next try.
+      if (has_room) taken = take_value(context, record, out.item.value);
+      if (taken) {
+        if (options.touch) touch_in_place(record, slot.location(), options.exptime);
         describe(record, out.item);
-        taken = take_value(context, record, out.item.value);
-        if (taken) record.note_fetch(clock_.now());
+        record.note_fetch(clock_.now());
       }
       if (!taken) seen = snapshot(record, slot.location());
     }
@@ -190,7 +192,7 @@ GetResult Engine::get(CacheContext& any, std::string_view key, const GetOptions&
       if (small || finish_value(context, out.item.value)) out.outcome = Outcome::done;
       return out;
     }
-    if (touched ? !widen_spare_pin(context, seen) : touch_by_copy(context, key, hash, seen) == Linked::out_of_memory) {
+    if (has_room ? !widen_spare_pin(context, seen) : touch_by_copy(context, key, hash, seen) == Linked::out_of_memory) {
       return out;
     }
     out = {};

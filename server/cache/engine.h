@@ -2,7 +2,8 @@
 // writes the record first, without any lock, and links it under the lock if what it was told or has read still holds.
 //
 //   engine.cc        making it, get, remove, flush, limits, figures
-//   engine_store.cc  store, uploads, append and prepend, touch: everything that links a record
+//   engine_link.cc   linking a written record; touch
+//   engine_store.cc  store, uploads, append and prepend
 //   engine_arith.cc  incr and decr
 #pragma once
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kMostRounds = 4096;       // of looking for a segment, before the store is refused
 constexpr int kMostMoves = 32;          // segments cleaned for one that is needed
+constexpr int kMostSplits = 4;          // buckets split after one store, to catch up with a delayed thread's
 constexpr RelTime kActiveSeconds = 60;  // an item hit within them counts as active when it is evicted
 
 void count(std::atomic<uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
@@ -163,14 +164,19 @@ uint32_t Reclaimer::overflow_bucket() {
 }
 
 void Reclaimer::grow_index() {
-  if (!storage_.index.behind()) return;
-  if (storage_.index.grow() != HashIndex::Growth::unpaid) return;
-  if (!pay()) return;
-  if (!storage_.index.pay_buckets(storage_.segments.layout().segment_size)) {
-    storage_.segments.refund_index();
-    return;
+  for (int steps = 0; steps < kMostSplits && storage_.index.behind();) {
+    const HashIndex::Growth growth = storage_.index.grow();
+    if (growth == HashIndex::Growth::enough) return;
+    if (growth == HashIndex::Growth::split) {
+      ++steps;
+      continue;
+    }
+    if (!pay()) return;
+    if (!storage_.index.pay_buckets(storage_.segments.layout().segment_size)) {
+      storage_.segments.refund_index();
+      return;
+    }
   }
-  storage_.index.grow();
 }
 
 bool Reclaimer::fit_budget() {

@@ -34,7 +34,7 @@ class Reclaimer {
   // An overflow bucket for the index; 0 when no memory can be had.
   uint32_t overflow_bucket();
 
-  // Lets the index grow by a step if its load asks for it and memory can be had.
+  // Lets the index grow by a few buckets if its load asks for it and memory can be had.
   void grow_index();
 
   // Brings the segments down to their budget, evicting what it takes. False: some are in use, or eviction is off; they

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "server/cache/cache.h"
 #include "tests/support/manual_clock.h"
@@ -17,6 +18,13 @@ namespace martlet::cache {
 inline std::string all_of(const PinnedBytes& bytes) {
   std::string out;
   while (out.size() < bytes.size()) out += bytes.piece_at(out.size());
+  return out;
+}
+
+template <typename Number>
+std::string numbered(std::string_view name, Number number) {
+  std::string out(name);
+  out += std::to_string(number);
   return out;
 }
 

@@ -16,7 +16,7 @@ class Eviction : public CacheTest {
     settings.item_size_max = item_size_max;
     make(settings, std::move(hook));
   }
-  static std::string key(int i) { return "key" + std::to_string(i); }
+  static std::string key(int i) { return numbered("key", i); }
 };
 
 constexpr uint64_t kMiB = 1ULL << 20;

@@ -61,6 +61,24 @@ TEST_F(Expiry, TouchProlongsAndShortens) {
   EXPECT_FALSE(value("k").has_value());
 }
 
+TEST_F(Expiry, TouchIntoThePastFindsTheItemOnceMore) {
+  GetOptions past;
+  past.touch = true;
+  past.exptime = kAlreadyExpired;
+  for (const RelTime exptime : {kNever, in(100)}) {
+    for (const std::string& text : {std::string("v"), text_of(100'000)}) {
+      set("k", text, exptime);
+      EXPECT_EQ(cache_->touch(*context_, "k", kAlreadyExpired), Outcome::done);
+      EXPECT_EQ(get("k").miss, Miss::expired);
+      set("k", text, exptime);
+      const GetResult hit = cache_->get(*context_, "k", past);
+      EXPECT_EQ(hit.outcome, Outcome::done);
+      EXPECT_TRUE(all_of(hit.item.value) == text);
+      EXPECT_EQ(get("k").miss, Miss::expired);
+    }
+  }
+}
+
 TEST_F(Expiry, LargeValuesExpireLikeSmallOnes) {
   const std::string large = text_of(300'000);
   set("k", large, in(2));
@@ -135,13 +153,13 @@ TEST_F(Expiry, AFlushDuringAnUploadDoesNotTakeIt) {
   }
   EXPECT_EQ(cache_->publish(*context_, {"k", Mode::set, 0, kNever, 0}, std::move(arriving)).outcome, Outcome::done);
   EXPECT_EQ(value("k"), large);
-  for (int i = 0; i < 300; ++i) set("fill" + std::to_string(i), text_of(100'000));
+  for (int i = 0; i < 300; ++i) set(numbered("fill", i), text_of(100'000));
   EXPECT_EQ(value("k"), large);
 }
 
 TEST_F(Expiry, FlushedMemoryIsUsedAgainBeforeAnythingIsEvicted) {
   for (int round = 0; round < 20; ++round) {
-    for (int i = 0; i < 400; ++i) ASSERT_EQ(set("k" + std::to_string(i), text_of(100'000)), Outcome::done);
+    for (int i = 0; i < 400; ++i) ASSERT_EQ(set(numbered("k", i), text_of(100'000)), Outcome::done);
     cache_->flush_all(*context_, kNever);
   }
   EXPECT_EQ(cache_->figures().evictions, 0U);
@@ -149,10 +167,10 @@ TEST_F(Expiry, FlushedMemoryIsUsedAgainBeforeAnythingIsEvicted) {
 
 TEST_F(Expiry, ExpiredMemoryIsUsedAgainBeforeAnythingIsEvicted) {
   set("stays", "v");
-  for (int i = 0; i < 6000; ++i) ASSERT_EQ(set("filler" + std::to_string(i), text_of(100)), Outcome::done);
+  for (int i = 0; i < 6000; ++i) ASSERT_EQ(set(numbered("filler", i), text_of(100)), Outcome::done);
   for (int round = 0; round < 10; ++round) {
     for (int i = 0; i < 4000; ++i) {
-      ASSERT_EQ(set("k" + std::to_string(round * 4000 + i), text_of(10'000), in(5)), Outcome::done);
+      ASSERT_EQ(set(numbered("k", round * 4000 + i), text_of(10'000), in(5)), Outcome::done);
     }
     pass(6);
   }

@@ -35,13 +35,13 @@ TEST_F(Figures, ItemsAndBytesComeAndGo) {
 
 TEST_F(Figures, TheIndexGrowsWithTheItemsAndIsPaidForWithinTheLimit) {
   const CacheFigures before = cache_->figures();
-  for (int i = 0; i < 400'000; ++i) ASSERT_EQ(set("key" + std::to_string(i), "v"), Outcome::done);
+  for (int i = 0; i < 400'000; ++i) ASSERT_EQ(set(numbered("key", i), "v"), Outcome::done);
   const CacheFigures after = cache_->figures();
   EXPECT_EQ(after.items, 400'000U);
   EXPECT_GT(after.hash_buckets_power, before.hash_buckets_power);
   EXPECT_GT(after.hash_bytes, 400'000U * 8);
   EXPECT_FALSE(after.hash_expanding);
-  for (int i = 0; i < 400'000; ++i) ASSERT_EQ(cache_->remove(*context_, "key" + std::to_string(i)), Outcome::done);
+  for (int i = 0; i < 400'000; ++i) ASSERT_EQ(cache_->remove(*context_, numbered("key", i)), Outcome::done);
   EXPECT_EQ(cache_->figures().items, 0U);
 }
 

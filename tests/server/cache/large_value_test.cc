@@ -20,7 +20,7 @@ class LargeValue : public CacheTest {
   // Writes `count` values of 100 kB.
   void press(int count, uint64_t seed) {
     for (int i = 0; i < count; ++i) {
-      ASSERT_EQ(set("press" + std::to_string(seed) + "." + std::to_string(i), text_of(100'000, seed)), Outcome::done);
+      ASSERT_EQ(set(numbered("press", seed) + "." + std::to_string(i), text_of(100'000, seed)), Outcome::done);
     }
   }
 };
@@ -126,7 +126,7 @@ TEST_F(LargeValue, WhatMayBePinnedIsBoundedAndWritersGoOn) {
   std::vector<PinnedBytes> held;
   int refused = 0;
   for (int i = 0; i < 60; ++i) {
-    const std::string key = "k" + std::to_string(i);
+    const std::string key = numbered("k", i);
     ASSERT_EQ(set(key, text_of(1'000'000, static_cast<uint64_t>(i))), Outcome::done);
     GetResult hit = get(key);
     if (hit.outcome == Outcome::out_of_memory) {
@@ -173,7 +173,7 @@ TEST_F(LargeValue, UnfinishedUploadsAreBoundedAndWritersGoOn) {
   std::vector<std::unique_ptr<Upload>> open;
   bool refused = false;
   while (!refused && open.size() < 200) {
-    auto arriving = cache_->begin_upload(*context_, "k" + std::to_string(open.size()), kMiB);
+    auto arriving = cache_->begin_upload(*context_, numbered("k", open.size()), kMiB);
     ASSERT_NE(arriving, nullptr);
     while (arriving->remaining() > 1) {
       const std::span<char> space = arriving->space(*context_);
@@ -186,18 +186,18 @@ TEST_F(LargeValue, UnfinishedUploadsAreBoundedAndWritersGoOn) {
   EXPECT_TRUE(refused);
   EXPECT_GE(open.size(), 12U);
   EXPECT_LE(open.size(), 20U);
-  for (int i = 0; i < 100'000; ++i) ASSERT_EQ(set("small" + std::to_string(i), text_of(700)), Outcome::done);
+  for (int i = 0; i < 100'000; ++i) ASSERT_EQ(set(numbered("small", i), text_of(700)), Outcome::done);
   open.clear();
   EXPECT_EQ(upload("k", text_of(kMiB)).outcome, Outcome::done);
 }
 
 TEST_F(LargeValue, EvictionTakesALargeItemAsAWhole) {
   for (int i = 0; i < 200; ++i) {
-    ASSERT_EQ(set("k" + std::to_string(i), text_of(1'000'000, static_cast<uint64_t>(i))), Outcome::done);
+    ASSERT_EQ(set(numbered("k", i), text_of(1'000'000, static_cast<uint64_t>(i))), Outcome::done);
   }
   int held = 0;
   for (int i = 0; i < 200; ++i) {
-    const auto found = value("k" + std::to_string(i));
+    const auto found = value(numbered("k", i));
     if (!found) continue;
     ++held;
     EXPECT_TRUE(*found == text_of(1'000'000, static_cast<uint64_t>(i)));
@@ -214,12 +214,12 @@ TEST_F(LargeValue, AValuePinnedWhileItsSegmentIsBeingEvictedStays) {
   CacheSettings settings;
   make(settings, [&](std::string_view key, const ItemView&) {
     const int next = std::stoi(std::string(key.substr(1))) + 1;
-    GetResult hit = cache_->get(*second, "k" + std::to_string(next), {});
+    GetResult hit = cache_->get(*second, numbered("k", next), {});
     if (hit.outcome == Outcome::done && held.size() < 20) held.emplace_back(next, std::move(hit.item.value));
   });
   second = cache_->make_context();
   for (int i = 0; i < 5000; ++i) {
-    ASSERT_EQ(set("k" + std::to_string(i), text_of(50'000, static_cast<uint64_t>(i))), Outcome::done);
+    ASSERT_EQ(set(numbered("k", i), text_of(50'000, static_cast<uint64_t>(i))), Outcome::done);
   }
   EXPECT_EQ(held.size(), 20U);
   for (const auto& [whose, bytes] : held) {
@@ -231,12 +231,12 @@ TEST_F(LargeValue, AValuePinnedWhileItsSegmentIsBeingEvictedStays) {
 
 TEST_F(LargeValue, LargeValuesAreOverwrittenForever) {
   for (uint64_t round = 0; round < 400; ++round) {
-    const std::string key = "k" + std::to_string(round % 30);
+    const std::string key = numbered("k", round % 30);
     ASSERT_EQ(set(key, text_of(900'000 + round, round)), Outcome::done);
-    ASSERT_EQ(set("small" + std::to_string(round % 100), text_of(1000, round)), Outcome::done);
+    ASSERT_EQ(set(numbered("small", round % 100), text_of(1000, round)), Outcome::done);
   }
   for (uint64_t round = 370; round < 400; ++round) {
-    EXPECT_TRUE(value("k" + std::to_string(round % 30)) == text_of(900'000 + round, round));
+    EXPECT_TRUE(value(numbered("k", round % 30)) == text_of(900'000 + round, round));
   }
   EXPECT_EQ(cache_->figures().evictions, 0U);
 }

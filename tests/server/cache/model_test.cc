@@ -128,7 +128,7 @@ void Model::arith(const std::string& key) {
 }
 
 void Model::one(int keys, size_t longest) {
-  const std::string key = "key" + std::to_string(random_() % static_cast<uint64_t>(keys));
+  const std::string key = numbered("key", random_() % static_cast<uint64_t>(keys));
   const uint64_t dice = random_() % 100;
   if (dice < 45) {
     compare(key, get(key));
