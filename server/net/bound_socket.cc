@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <memory>
+#include <utility>
 
 namespace martlet::net {
 namespace {
@@ -99,33 +102,37 @@ Result<Addresses> resolve(const std::string& host) {
   return Addresses(list);
 }
 
-// Every address of one endpoint. Where the kernel is to pick the port, the first pick serves the other addresses too if
-// it is free there. At least one address must be had.
-Status bind_endpoint(const Endpoint& endpoint, const NetSettings& settings, uint16_t& picked,
-                     std::vector<BoundSocket>& out, int& error) {
+// What one attempt to bind everything knows.
+struct Attempt {
+  const NetSettings& settings;
+  bool one_port = true;  // where the kernel picks the port, all addresses are to have the same
+  uint16_t picked = 0;   // the kernel's pick
+  int error = 0;         // errno of the last failure
+  std::vector<BoundSocket> sockets;
+};
+
+// Every address of one endpoint; at least one must be had.
+Status bind_endpoint(const Endpoint& endpoint, Attempt& attempt) {
   Result<Addresses> addresses = resolve(endpoint.host);
   if (!addresses) return addresses.error();
   Error last{kExitOs, fmt::format("no address for '{}'", endpoint.host)};
-  const size_t before = out.size();
+  const size_t before = attempt.sockets.size();
   for (const addrinfo* info = addresses.value().get(); info != nullptr; info = info->ai_next) {
     sockaddr_storage address{};
     std::memcpy(&address, info->ai_addr, info->ai_addrlen);
+    const uint16_t picked = attempt.one_port ? attempt.picked : uint16_t{0};
     set_port(address, endpoint.port > 0 ? static_cast<uint16_t>(endpoint.port) : picked);
-    Result<BoundSocket> bound = bind_tcp(address, info->ai_addrlen, settings, error);
-    if (!bound && endpoint.port < 0 && picked != 0) {
-      set_port(address, 0);
-      bound = bind_tcp(address, info->ai_addrlen, settings, error);
-    }
+    Result<BoundSocket> bound = bind_tcp(address, info->ai_addrlen, attempt.settings, attempt.error);
     if (bound) {
-      if (endpoint.port < 0 && picked == 0) picked = bound.value().port;
-      out.push_back(bound.take());
-    } else if (error == EADDRINUSE || error == EACCES) {
+      if (endpoint.port < 0) attempt.picked = bound.value().port;
+      attempt.sockets.push_back(bound.take());
+    } else if (attempt.error == EADDRINUSE || attempt.error == EACCES) {
       return bound.error();  // another server is there: half a service would be worse than none
     } else {
       last = bound.error();
     }
   }
-  if (out.size() == before) return last;
+  if (attempt.sockets.size() == before) return last;
   return Ok{};
 }
 
@@ -152,24 +159,42 @@ Result<BoundSocket> bind_unix(const NetSettings& settings) {
 
 }  // namespace
 
+namespace {
+
+Status bind_endpoints(Attempt& attempt, const Diag& diag) {
+  for (const Endpoint& endpoint : attempt.settings.endpoints) {
+    const Status status = bind_endpoint(endpoint, attempt);
+    if (status.ok()) continue;
+    const bool missing_here = attempt.error == EADDRNOTAVAIL || attempt.error == EAFNOSUPPORT;
+    if (!attempt.settings.default_addresses || !missing_here) return status.error();
+    diag.log(1, "{} (not served)", status.error().message);
+  }
+  return Ok{};
+}
+
+}  // namespace
+
 Result<std::vector<BoundSocket>> bind_all(const NetSettings& settings, const Diag& diag) {
   std::vector<BoundSocket> sockets;
-  uint16_t picked = 0;
   if (!settings.unix_path.empty()) {
     Result<BoundSocket> bound = bind_unix(settings);
     if (!bound) return bound.error();
     sockets.push_back(bound.take());
   }
-  for (size_t i = 0; i < settings.endpoints.size(); ++i) {
-    int error = 0;
-    const Status status = bind_endpoint(settings.endpoints[i], settings, picked, sockets, error);
-    if (status.ok()) continue;
-    const bool missing_here = error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
-    if (!settings.default_addresses || !missing_here) return status.error();
-    diag.log(1, "{} (not served)", status.error().message);
+  // A port that the kernel picked for one address may be taken on the next: then all of them try another.
+  constexpr int kAttempts = 16;
+  for (int i = 1;; ++i) {
+    Attempt attempt{settings, i < kAttempts, 0, 0, {}};
+    const Status status = bind_endpoints(attempt, diag);
+    const bool pick_again = attempt.picked != 0 && attempt.error == EADDRINUSE && attempt.one_port;
+    if (!status.ok() && pick_again) continue;
+    if (!status.ok()) return status.error();
+    if (attempt.sockets.empty() && !settings.endpoints.empty()) {
+      return Error{kExitOs, "no address to listen on could be had"};
+    }
+    std::move(attempt.sockets.begin(), attempt.sockets.end(), std::back_inserter(sockets));
+    return sockets;
   }
-  if (sockets.empty() && !settings.endpoints.empty()) return Error{kExitOs, "no address to listen on could be had"};
-  return sockets;
 }
 
 }  // namespace martlet::net

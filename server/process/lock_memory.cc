@@ -9,7 +9,7 @@
 namespace martlet::process {
 
 std::optional<std::string> lock_memory() {
-  if (::mlockall(MCL_CURRENT | MCL_FUTURE) == 0) return std::nullopt;
+  if (::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0) return std::nullopt;
   return fmt::format("-k: cannot lock memory: {} (see ulimit -l)", std::strerror(errno));
 }
 
