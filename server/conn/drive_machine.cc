@@ -66,6 +66,7 @@ Connection::Step Connection::step_handshake() {
     case net::Handshake::done:
       return {ConnState::new_cmd};
     case net::Handshake::want_read:
+      drained_ = true;  // the transport has looked
       return sleep_in(ConnState::handshake, Wait::readable);
     case net::Handshake::want_write:
       return sleep_in(ConnState::handshake, Wait::writable);
