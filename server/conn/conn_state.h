@@ -23,13 +23,16 @@ enum class ConnState : uint8_t {
   kCount,
 };
 
+namespace detail {
+
+inline constexpr std::array<std::string_view, static_cast<size_t>(ConnState::kCount)> kStateNames{
+    "conn_handshake", "conn_new_cmd", "conn_waiting", "conn_read",   "conn_parse_cmd", "conn_nread",
+    "conn_swallow",   "conn_mwrite",  "conn_closing", "conn_closed", "conn_watch"};
+
+}  // namespace detail
+
 // As `stats conns` prints them.
-constexpr std::string_view name_of(ConnState state) {
-  constexpr std::array<std::string_view, static_cast<size_t>(ConnState::kCount)> kNames{
-      "conn_handshake", "conn_new_cmd", "conn_waiting", "conn_read",   "conn_parse_cmd", "conn_nread",
-      "conn_swallow",   "conn_mwrite",  "conn_closing", "conn_closed", "conn_watch"};
-  return kNames[static_cast<size_t>(state)];
-}
+constexpr std::string_view name_of(ConnState state) { return detail::kStateNames[static_cast<size_t>(state)]; }
 
 namespace detail {
 constexpr uint16_t bit(ConnState state) { return static_cast<uint16_t>(1U << static_cast<unsigned>(state)); }

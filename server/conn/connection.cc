@@ -256,6 +256,10 @@ void Connection::completed() {
   request_since_ms_ = 0;
 }
 
+void Connection::log_transition(ConnState next) const {
+  context_.diag.log(3, "{}: going from {} to {}", transport_.fd(), name_of(state()), name_of(next));
+}
+
 void Connection::log_request(std::string_view line) const {
   const std::string_view text = trimmed(line);
   if (!text.empty()) context_.diag.log(2, "<{} {}", transport_.fd(), text);

@@ -132,6 +132,7 @@ class Connection {
   bool budget_spent() const;
   Fill received(const net::IoResult& got);
 
+  void log_transition(ConnState next) const;
   void log_request(std::string_view line) const;
 
   // Constant after construction.

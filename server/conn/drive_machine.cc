@@ -26,7 +26,7 @@ Wait Connection::drive() {
   for (;;) {
     const Step done = step();
     if (done.next != state()) {
-      context_.diag.log(3, "{}: going from {} to {}", transport_.fd(), name_of(state()), name_of(done.next));
+      if (context_.diag.wants(3)) log_transition(done.next);
       row_.set_state(done.next);
     }
     if (done.wait != Wait::none) return asleep_ = done.wait;
