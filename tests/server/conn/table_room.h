@@ -65,7 +65,7 @@ class TableRoom : public ConnRoom {
 
   // `turns` of the event loop; what is ready is handled, nothing is waited for.
   void turn(int turns = 8) {
-    for (int i = 0; i < turns; ++i) event_base_loop(loop->base(), EVLOOP_NONBLOCK);
+    for (int i = 0; i < turns; ++i) event_base_loop(loop->base(), EVLOOP_ONCE | EVLOOP_NONBLOCK);
   }
 
   // Hands a socket to the table, as the dispatcher does. `buffer`: bytes the kernel keeps in each direction, 0: its own
