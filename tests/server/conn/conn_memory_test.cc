@@ -1,6 +1,6 @@
-// Every allocation on a client's way fails once: the client gets an error line or is closed, whatever was taken is given
-// back, and the next client is served. This program replaces operator new by one that can be made to fail; libevent's
-// allocations and the kernel's memory for buffers are made to fail in the same way.
+// Every allocation on a client's way fails once: the client gets an error line or is closed, whatever was taken is
+// given back, and the next client is served. This program replaces operator new by one that can be made to fail;
+// libevent's allocations and the kernel's memory for buffers are made to fail in the same way.
 #include <event2/event.h>
 
 #include <cstdlib>

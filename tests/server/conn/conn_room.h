@@ -25,7 +25,7 @@ struct RoomOptions {
   ConnSettings conn{};
   cache::CacheSettings cache{};
   bool real_cache = false;
-  size_t buffer_limit = 0;                // bytes, 0: none
+  size_t buffer_limit = 0;  // bytes, 0: none
   size_t max_read = BufferPool::kLargest;
   int verbosity = 0;
 };

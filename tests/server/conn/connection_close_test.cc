@@ -84,7 +84,7 @@ std::vector<Exit> exits() {
        [](TableRoom& room, Client&) {
          ConnEntry& entry = room.entry(0);
          const event& armed = *reinterpret_cast<const event*>(&entry.event);
-         event_get_callback(&armed)(entry.transport->fd() + 1, EV_READ, &entry);
+         event_get_callback (&armed)(entry.transport->fd() + 1, EV_READ, &entry);
          EXPECT_EQ(room.log.count("Catastrophic: event fd "), 1U);
        }},
   };
