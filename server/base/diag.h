@@ -8,6 +8,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <iterator>
+#include <new>
 #include <string_view>
 
 namespace martlet {
@@ -25,7 +27,14 @@ class Diag {
 
   template <typename... Args>
   void log(int level, fmt::format_string<Args...> format, Args&&... args) const {
-    if (wants(level)) line(fmt::format(format, std::forward<Args>(args)...));
+    if (!wants(level)) return;
+    try {
+      fmt::memory_buffer text;  // on the stack while it is short: a line about missing memory needs none
+      fmt::format_to(std::back_inserter(text), format, std::forward<Args>(args)...);
+      line({text.data(), text.size()});
+    } catch (const std::bad_alloc&) {
+      line("(a log line is lost: out of memory)");
+    }
   }
 
  private:

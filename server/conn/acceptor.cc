@@ -40,7 +40,9 @@ Acceptor::Acceptor(threads::EventLoop& loop, threads::Dispatcher& dispatcher, co
       room_timer_(loop, &Acceptor::on_room_timer, this),
       full_log_(kLogIntervalMs),
       resource_log_(kLogIntervalMs),
-      error_log_(kLogIntervalMs) {}
+      error_log_(kLogIntervalMs) {
+  if (reclaim_) waiting_.reserve(kRoomSize);
+}
 
 bool Acceptor::start(std::vector<net::BoundSocket> sockets) {
   for (net::BoundSocket& socket : sockets) {
@@ -67,6 +69,7 @@ bool Acceptor::may_accept() {
 
 void Acceptor::on_accepted(const net::Listener& listener, threads::UniqueFd socket, const sockaddr_storage& peer,
                            socklen_t peer_size) {
+  serve_waiting();  // first come, first served
   threads::NewSocket newcomer{std::move(socket), dispatcher_.take_slot(), listener.index(), peer, peer_size};
   if (newcomer.slot.valid()) {
     serve(std::move(newcomer));
@@ -90,21 +93,26 @@ bool Acceptor::wait_for_slot(threads::NewSocket& socket) {
   return true;
 }
 
-void Acceptor::on_room_timer(void* argument) {
-  auto& self = *static_cast<Acceptor*>(argument);
-  const uint64_t now = self.clock_.monotonic_ms();
-  while (!self.waiting_.empty()) {
-    Waiting& first = self.waiting_.front();
-    first.socket.slot = self.dispatcher_.take_slot();
-    if (first.socket.slot.valid()) {
-      self.serve(std::move(first.socket));
-    } else if (now >= first.until_ms) {
-      self.turn_away(std::move(first.socket.fd));
+// Whoever can have a slot is served, whoever has waited too long is turned away.
+void Acceptor::serve_waiting() {
+  const uint64_t now = clock_.monotonic_ms();
+  auto first = waiting_.begin();
+  for (; first != waiting_.end(); ++first) {
+    first->socket.slot = dispatcher_.take_slot();
+    if (first->socket.slot.valid()) {
+      serve(std::move(first->socket));
+    } else if (now >= first->until_ms) {
+      turn_away(std::move(first->socket.fd));
     } else {
       break;
     }
-    self.waiting_.pop_front();
   }
+  waiting_.erase(waiting_.begin(), first);
+}
+
+void Acceptor::on_room_timer(void* argument) {
+  auto& self = *static_cast<Acceptor*>(argument);
+  self.serve_waiting();
   if (self.waiting_.empty() || self.room_timer_.arm(kRoomPoll)) return;
   for (Waiting& each : self.waiting_) self.turn_away(std::move(each.socket.fd));
   self.waiting_.clear();

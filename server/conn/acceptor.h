@@ -8,7 +8,6 @@
 //                      small room for the slot, and is turned away when none comes free in time
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -53,6 +52,7 @@ class Acceptor final : public net::AcceptHandler {
 
   void serve(threads::NewSocket&& socket);
   bool wait_for_slot(threads::NewSocket& socket);
+  void serve_waiting();
   void turn_away(threads::UniqueFd socket);
   static void on_room_timer(void* self);
 
@@ -65,7 +65,7 @@ class Acceptor final : public net::AcceptHandler {
   const Reclaim reclaim_;
   net::AcceptGate gate_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
-  std::deque<Waiting> waiting_;
+  std::vector<Waiting> waiting_;  // who came first is first; as much as may wait is set aside
   threads::TimerEvent room_timer_;
   RateLimit full_log_;
   RateLimit resource_log_;

@@ -8,7 +8,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A connection that speaks again within this time keeps its place in the idle list; a sweep looks at the exact time.
+// A connection that speaks again within this time keeps its place in the idle list. So a place may be that much older
+// than its connection's last command: an idle limit is that much longer than asked for, and nobody is closed early.
 constexpr uint64_t kIdleGrainMs = 100;
 
 // How many sleepers one slice of a sweep looks at, and how many of the longest idle are tried to make room for one.
@@ -26,7 +27,7 @@ ConnTable::ConnTable(ConnContext& context, threads::EventLoop& loop, std::unique
       ready_timer_(loop, &ConnTable::on_ready, this),
       sweep_timer_(loop, &ConnTable::on_sweep_again, this),
       drain_timer_(loop, &ConnTable::on_drain_deadline, this),
-      idle_limit_ms_(ms(context.settings.idle_timeout_s)),
+      idle_limit_ms_(context.settings.idle_timeout_s != 0 ? ms(context.settings.idle_timeout_s) + kIdleGrainMs : 0),
       request_limit_ms_(ms(context.settings.request_timeout_s)),
       send_limit_ms_(ms(context.settings.send_timeout_s)),
       keeps_idle_(idle_limit_ms_ != 0 || context.settings.idle_reclaim) {}
@@ -84,7 +85,8 @@ void ConnTable::on_event(int fd, short /*what*/, void* argument) {
     table.close(entry, CloseReason::error);
     return;
   }
-  table.drive(entry);
+  // Whoever yielded waits for its turn, however ready its descriptor is.
+  if (entry.busy.in != &table.ready_) table.drive(entry);
 }
 
 void ConnTable::drive(ConnEntry& entry) { follow(entry, entry.connection->drive()); }
@@ -233,33 +235,27 @@ bool ConnTable::sweep_list(List& list, uint64_t limit_ms, uint64_t now_ms, Close
     const uint64_t since = reason == CloseReason::idle_timeout ? entry.idle.since : entry.busy.since;
     if (since + limit_ms > now_ms) return false;
     if (budget-- == 0) return true;
-    if (overdue(entry, reason, limit_ms, now_ms)) {
-      expire(entry, reason);
-    } else {
-      list.push_back(entry, entry.connection->last_command_ms());
-    }
+    expire(entry, reason);
   }
   return false;
 }
 
-// The place in the idle list may be a little older than the truth; in the other lists it is exact.
-bool ConnTable::overdue(const ConnEntry& entry, CloseReason reason, uint64_t limit_ms, uint64_t now_ms) const {
-  if (reason != CloseReason::idle_timeout) return true;
-  return entry.connection->last_command_ms() + limit_ms <= now_ms;
-}
-
-// One more read (a stalled reader gets none): whoever has sent a whole request in time is served and stays.
+// One more read (a stalled reader gets none): whoever has spoken in time is served, and closed only when that left it
+// where it stood.
 void ConnTable::expire(ConnEntry& entry, CloseReason reason) {
   if (reason == CloseReason::send_timeout) {
     close(entry, reason);
     return;
   }
   const uint32_t generation = entry.generation;
-  const uint64_t last = entry.row.requests();
+  const uint64_t requests = entry.row.requests();
+  const List::Hook& place = reason == CloseReason::request_timeout ? entry.busy : entry.idle;
+  const List* const list = place.in;
+  const uint64_t since = place.since;
   entry.connection->close_unless_readable(reason);
   drive(entry);
-  const bool still_there = entry.generation == generation;
-  if (still_there && entry.row.requests() == last && entry.busy.in != &ready_) close(entry, reason);
+  if (entry.generation != generation) return;
+  if (place.in == list && place.since == since && entry.row.requests() == requests) close(entry, reason);
 }
 
 void ConnTable::reclaim() {

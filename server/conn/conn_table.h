@@ -54,7 +54,6 @@ class ConnTable final : public threads::WorkerHandler {
   // Sweeping; each closes at most a slice and says whether more is due.
   void sweep(uint64_t now_ms);
   bool sweep_list(List& list, uint64_t limit_ms, uint64_t now_ms, CloseReason reason, int& budget);
-  bool overdue(const ConnEntry& entry, CloseReason reason, uint64_t limit_ms, uint64_t now_ms) const;
   void expire(ConnEntry& entry, CloseReason reason);
   void reclaim();
 

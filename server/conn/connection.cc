@@ -61,6 +61,7 @@ Connection::Fill Connection::received(const net::IoResult& got) {
   context_.stats.bytes_read.add(got.bytes);
   turn_bytes_ += static_cast<uint32_t>(got.bytes);
   last_chance_ = CloseReason::none;
+  if (state() != ConnState::read) request_since_ms_ = 0;  // a value that goes on arriving does not stall
   return Fill::more;
 }
 
@@ -117,17 +118,21 @@ Connection::Step Connection::sleep_in(ConnState state, Wait wait) {
   if (wait == Wait::readable && !drained_) wait = Wait::yield;
   if (wait == Wait::readable && last_chance_ != CloseReason::none) return close_for(last_chance_);
 
-  const uint64_t now = context_.clock.monotonic_ms();
   const bool in_request = state != ConnState::waiting || !in_.empty();
-  if (wait == Wait::readable && in_request && request_since_ms_ == 0) request_since_ms_ = now;
-  if (wait == Wait::writable && send_since_ms_ == 0) send_since_ms_ = now;
-  if (turn_requests_ > 0) {
-    row_.set_last_command(now);
-    row_.set_requests(row_.requests() + turn_requests_);
+  if (wait == Wait::readable && in_request && request_since_ms_ == 0) {
+    request_since_ms_ = context_.clock.monotonic_ms();
   }
+  if (wait == Wait::writable && send_since_ms_ == 0) send_since_ms_ = context_.clock.monotonic_ms();
   row_.set_replies_waiting(!out_.empty());
   in_.park(context_.buffers);
   return {state, wait};
+}
+
+// What this turn did, for the row. A client is not idle while its replies are still leaving.
+void Connection::account_turn() {
+  if (turn_requests_ == 0 && !turn_sent_) return;
+  row_.set_last_command(context_.clock.monotonic_ms());
+  row_.set_requests(row_.requests() + turn_requests_);
 }
 
 Connection::Step Connection::close_for(CloseReason reason) {
@@ -150,8 +155,18 @@ Connection::Step Connection::resume() {
 
 // ---- requests
 
+// Answers that are lists (stats) take memory from the heap, which may give none.
+protocol::Response Connection::run(const protocol::Request& request) {
+  try {
+    return context_.executor.execute(request);
+  } catch (const std::bad_alloc&) {
+    context_.stats.malloc_fails.add();
+    return protocol::Response::of(protocol::Outcome::out_of_memory);
+  }
+}
+
 Connection::Step Connection::execute(const protocol::Request& request) {
-  protocol::Response response = context_.executor.execute(request);
+  protocol::Response response = run(request);
   const bool close_after = request.close_after || response.close_after;
   if (!reply(request, std::move(response))) return close_for(CloseReason::error);
   if (request.swallow > 0) {
@@ -166,6 +181,7 @@ Connection::Step Connection::execute(const protocol::Request& request) {
 
 Connection::Step Connection::begin_value(const protocol::Request& request) {
   const uint64_t whole = uint64_t{request.value_size} + codec_.trailer_size();
+  request_since_ms_ = 0;  // the line came in time; the value has time of its own
   if (std::optional<protocol::Response> refusal = context_.executor.admit(request)) {
     if (!reply(request, std::move(*refusal))) return close_for(CloseReason::error);
     swallow_left_ = whole;

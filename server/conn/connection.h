@@ -16,8 +16,8 @@
 // | new_cmd   | budget spent: send what is queued, then yield                   | parse_cmd, mwrite, read           |
 // | waiting   | sleeps without a buffer; idle_timeout applies                   | read                              |
 // | read      | fills the buffer                                                | parse_cmd, waiting                |
-// | parse_cmd | takes a request, executes it when it has no value               | new_cmd, nread, swallow, mwrite, read
-// | | nread     | a value: small ones in the buffer, large ones into their item   | new_cmd, swallow, mwrite          |
+// | parse_cmd | takes a request, executes it when it has no value               | new_cmd, nread, swallow, mwrite, read |
+// | nread     | a value: small ones in the buffer, large ones into their item   | new_cmd, swallow, mwrite          |
 // | swallow   | drops a refused value                                           | new_cmd, mwrite                   |
 // | mwrite    | one gathered write                                              | new_cmd, nread, swallow           |
 // | closing   | lets go of everything                                           | closed                            |
@@ -83,8 +83,9 @@ class Connection {
   ConnState state() const { return row_.state(); }
   CloseReason close_reason() const { return close_reason_; }
 
-  // Times in monotonic ms. The last complete command (or the connect); the begin of a request that is not complete, 0
-  // for none; the last progress of a blocked write.
+  // Times in monotonic ms. The last complete command, or the last bytes of its reply (or the connect); since when the
+  // rest of a request is owed, counted from the line's begin or the value's last bytes, 0 for none; the last progress of
+  // a blocked write.
   uint64_t last_command_ms() const { return row_.last_command_ms(); }
   uint64_t request_since_ms() const { return request_since_ms_; }
   uint64_t send_since_ms() const { return send_since_ms_; }
@@ -115,10 +116,12 @@ class Connection {
   bool agrees_on_dialect();
 
   Step sleep_in(ConnState state, Wait wait);
+  void account_turn();
   Step close_for(CloseReason reason);
   Step close_for(Fill lost);
   Step resume();  // after a write: to whatever was under way
 
+  protocol::Response run(const protocol::Request& request);
   Step execute(const protocol::Request& request);
   Step begin_value(const protocol::Request& request);
   Step store_buffered(const protocol::Request& request);
@@ -152,6 +155,7 @@ class Connection {
   uint32_t turn_requests_ = 0;  // done since this drive() began
   uint32_t turn_bytes_ = 0;     // read and sent since this drive() began
   Wait asleep_ = Wait::none;    // what the last drive() returned
+  bool turn_sent_ = false;      // bytes were sent since this drive() began
   bool drained_ = true;         // nothing more can be read until the descriptor is ready
   bool negotiated_ = false;
   bool close_after_write_ = false;

@@ -23,13 +23,17 @@ Wait Connection::drive() {
   if (asleep_ == Wait::readable) drained_ = false;
   turn_requests_ = 0;
   turn_bytes_ = 0;
+  turn_sent_ = false;
   for (;;) {
     const Step done = step();
     if (done.next != state()) {
       if (context_.diag.wants(3)) log_transition(done.next);
       row_.set_state(done.next);
     }
-    if (done.wait != Wait::none) return asleep_ = done.wait;
+    if (done.wait == Wait::none) continue;
+    account_turn();
+    if (done.wait == Wait::yield) context_.stats.conn_yields.add();
+    return asleep_ = done.wait;
   }
 }
 
@@ -80,10 +84,7 @@ Connection::Step Connection::step_new_cmd() {
   if (out_.bytes() >= kFlushBytes) return {ConnState::mwrite};
   if (budget_spent()) {
     if (!out_.empty()) return {ConnState::mwrite};
-    if (!in_.empty() || !drained_) {
-      context_.stats.conn_yields.add();
-      return sleep_in(ConnState::new_cmd, Wait::yield);
-    }
+    if (!in_.empty() || !drained_) return sleep_in(ConnState::new_cmd, Wait::yield);
   }
   if (!in_.empty()) return {ConnState::parse_cmd};
   return {out_.empty() ? ConnState::read : ConnState::mwrite};
@@ -169,6 +170,7 @@ Connection::Step Connection::step_mwrite() {
     out_.consume(sent.bytes);
     context_.stats.bytes_written.add(sent.bytes);
     turn_bytes_ += static_cast<uint32_t>(sent.bytes);
+    turn_sent_ = true;
     send_since_ms_ = 0;
     if (turn_bytes_ >= kTurnSendBytes && !out_.empty()) return {ConnState::mwrite, Wait::yield};
   }

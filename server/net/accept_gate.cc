@@ -20,7 +20,7 @@ void AcceptGate::pause(Reason reason) {
   times_disabled_.store(times_disabled() + 1, std::memory_order_relaxed);
   for (Listener* listener : listeners_) listener->pause(reason == Reason::connections);
   // Without the timer nobody would open the gate again: leave it open then, and try again at the next newcomer.
-  if (!timer_.arm(kBackoff)) resume();
+  if (!timer_.arm(kBackoff)) (void)resume();
 }
 
 void AcceptGate::shut() {
@@ -38,16 +38,21 @@ bool AcceptGate::room() const {
 void AcceptGate::on_backoff(void* argument) {
   auto& self = *static_cast<AcceptGate*>(argument);
   if (!self.room() && self.timer_.arm(kBackoff)) return;
-  self.resume();
+  if (!self.resume()) self.pause(Reason::resources);
 }
 
-void AcceptGate::resume() {
+// False when a listener could not be resumed.
+bool AcceptGate::resume() {
+  bool all = true;
   disabled_us_.store(disabled_us_.load(std::memory_order_relaxed) + clock_.monotonic_us() - paused_at_us_,
                      std::memory_order_relaxed);
   accepting_.store(true, std::memory_order_relaxed);
   for (Listener* listener : listeners_) {
-    if (!listener->resume()) diag_.log(0, "{}: its event cannot be registered", listener->socket().address);
+    if (listener->resume()) continue;
+    all = false;
+    diag_.log(0, "{}: its event cannot be registered, new connections wait", listener->socket().address);
   }
+  return all;
 }
 
 uint64_t AcceptGate::disabled_us() const { return disabled_us_.load(std::memory_order_relaxed); }

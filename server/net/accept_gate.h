@@ -43,7 +43,7 @@ class AcceptGate {
  private:
   static void on_backoff(void* self);
   bool room() const;
-  void resume();
+  bool resume();
 
   const threads::ConnLimit& limit_;
   const Clock& clock_;
