@@ -148,6 +148,20 @@ TEST(ConnectionMemory, NoHeapAllocationAtAllIsSurvived) {
   EXPECT_EQ(room.stats.malloc_fails.get(), 1U);
 }
 
+TEST(ConnectionMemory, ALogLineThatCannotBeWrittenDisturbsNobody) {
+  RoomOptions wanted = options();
+  wanted.verbosity = 2;
+  TableRoom room(wanted);
+  Client client = room.connect();
+  client.send("nonsense " + std::string(1'500, 'w') + "\r\n");
+  heap = {0, 0};
+  event_base_loop(room.loop->base(), EVLOOP_ONCE | EVLOOP_NONBLOCK);
+  heap.left = -1;
+  EXPECT_EQ(heap.failed, 1);
+  EXPECT_EQ(client.take(), "ERROR\r\n");
+  EXPECT_EQ(room.log.count("(a log line is lost: out of memory)"), 1U);
+}
+
 // At the connect and in the loop: registering a descriptor, arming a timer.
 TEST(ConnectionMemory, EveryAllocationOfLibeventMayFailOnce) {
   int failures = 0;
@@ -199,6 +213,19 @@ TEST(ConnectionMemory, BuffersThatCannotBeHadCloseTheirClientAlone) {
     room.expect_all_given_back();
     if (slabs >= 2) expect_served(room);
   }
+}
+
+// There is memory to read and to answer, and none to keep a request whose value is still to come.
+TEST(ConnectionMemory, AStoreThatCannotBeKeptIsRefusedAndTheStreamStaysInStep) {
+  RoomOptions wanted = options();
+  wanted.buffer_limit = BufferPool::kSlabSize;
+  TableRoom room(wanted);
+  Client client = room.connect();
+  EXPECT_EQ(room.talk(client, "set a 0 0 10\r\nhalf-"), "SERVER_ERROR out of memory storing object\r\n");
+  EXPECT_EQ(room.talk(client, "value\r\nget a\r\n"), "END\r\n");
+  client.hang_up();
+  room.turn();
+  room.expect_all_given_back();
 }
 
 // The item's memory ends before, or in the midst of, a value.

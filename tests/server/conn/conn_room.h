@@ -68,7 +68,7 @@ class ConnRoom {
 
 class HandDriven {
  public:
-  explicit HandDriven(ConnRoom& room) : room_(room) {
+  explicit HandDriven(ConnRoom& room) {
     row.occupy(transport.fd(), 0, {}, room.clock.monotonic_ms());
     connection.emplace(room.context, transport, row, room.limit.try_take());
   }
@@ -98,7 +98,6 @@ class HandDriven {
   std::optional<Connection> connection;
 
  private:
-  ConnRoom& room_;
   bool ended_ = false;
 };
 

@@ -230,6 +230,18 @@ TEST(DriveMachine, TheHandshakeWaitsForWhatItAsksFor) {
   EXPECT_TRUE(client.transport.received().starts_with("VERSION "));
 }
 
+TEST(DriveMachine, AHandshakeCanBeGivenUp) {
+  ConnRoom room;
+  HandDriven client(room);
+  client.transport.handshake_answer = net::Handshake::want_read;
+  EXPECT_EQ(client.connection->drive(), Wait::readable);
+  client.connection->request_close(CloseReason::idle_timeout);
+  EXPECT_EQ(client.connection->drive(), Wait::closed);
+  EXPECT_EQ(client.connection->close_reason(), CloseReason::idle_timeout);
+  client.destroy();
+  room.expect_all_given_back();
+}
+
 TEST(DriveMachine, AFailedHandshakeCloses) {
   ConnRoom room;
   HandDriven client(room);

@@ -78,6 +78,10 @@ TEST_F(PlainTransportTest, TheLastReplyArrivesThoughThePeerSentMoreThanWasRead) 
   transport->finish();
   transport.reset();
   EXPECT_EQ(read_to_end(client.get()), "goodbye");
+  int reset = -1;
+  socklen_t size = sizeof reset;
+  ASSERT_EQ(::getsockopt(client.get(), SOL_SOCKET, SO_ERROR, &reset, &size), 0);
+  EXPECT_EQ(reset, 0);
 }
 
 }  // namespace
