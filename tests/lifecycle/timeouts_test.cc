@@ -87,6 +87,7 @@ TEST(RequestTimeout, ClosesStalledRequestsAndLeavesIdleClientsAlone) {
   const std::vector<std::string> halves{
       "set a 0 0 10\r\n12345",
       "get some",
+      "get some more ",
       "set b 0 0 1000000\r\n" + std::string(500'000, 'b'),
       "set c 0 0 9999999\r\n" + std::string(1000, 'c'),  // too large: swallowed
   };
