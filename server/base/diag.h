@@ -8,7 +8,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <iterator>
+#include <new>
 #include <string_view>
+#include <utility>
 
 namespace martlet {
 
@@ -23,9 +26,16 @@ class Diag {
   // One line; control bytes and bytes above 126 in it are written as \xNN, so that a client's bytes cannot forge lines.
   void line(std::string_view text) const;
 
+  // Short lines need no memory of their own; a long one that there is no memory for is not written.
   template <typename... Args>
   void log(int level, fmt::format_string<Args...> format, Args&&... args) const {
-    if (wants(level)) line(fmt::format(format, std::forward<Args>(args)...));
+    if (!wants(level)) return;
+    try {
+      fmt::memory_buffer out;
+      fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+      line({out.data(), out.size()});
+    } catch (const std::bad_alloc&) {
+    }
   }
 
  private:

@@ -74,7 +74,8 @@ TEST_F(DescriptorsUsedUp, AWaitingClientIsServedSoonAfterAnotherGoes) {
     ASSERT_TRUE(eventually([&] {
       served = std::find_if(waiting_.begin(), waiting_.end(), [](const auto& client) { return has_input(*client); });
       return served != waiting_.end();
-    })) << "round " << i;
+    })) << "round "
+        << i;
     waits.push_back(std::chrono::duration_cast<milliseconds>(steady_clock::now() - began));
     EXPECT_TRUE((*served)->receive_line().value_or("").starts_with("VERSION"));
     clients_.insert(clients_.begin(), std::move(*served));
@@ -130,7 +131,9 @@ TEST(DescriptorLimit, AHugeOneCostsNothing) {
   ASSERT_NE(huge, nullptr);
   EXPECT_LT(steady_clock::now() - began, milliseconds(1000));
   EXPECT_EQ(huge->stat("max_connections"), clients);
-  EXPECT_LT(huge->memory(), plain->memory() + (2U << 20U));
+  if (kMemoryIsTheServers) {
+    EXPECT_LT(huge->memory(), plain->memory() + (2U << 20U));
+  }
   EXPECT_EQ(huge->connect_many(100).size(), 100U);
 }
 

@@ -100,7 +100,8 @@ TEST_P(NearTheLimit, ARequestSentInTimeIsAlwaysAnswered) {
   // Both sides of the limit were met, or nothing was shown.
   EXPECT_GT(outcome.replies, 200);
   EXPECT_GT(outcome.clean_ends + outcome.resets, 20);
-  EXPECT_EQ(outcome.resets, 0) << "beside " << outcome.clean_ends << " clean ends and " << outcome.replies << " replies";
+  EXPECT_EQ(outcome.resets, 0) << "beside " << outcome.clean_ends << " clean ends and " << outcome.replies
+                               << " replies";
   ASSERT_TRUE(eventually([&] { return server->stat("curr_connections") == 1; }));
   EXPECT_GE(server->stat("idle_kicks"), static_cast<uint64_t>(outcome.clean_ends));
 }

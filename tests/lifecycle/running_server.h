@@ -27,12 +27,15 @@ using support::Client;
 using support::ClientOptions;
 using support::Transport;
 
+// Sanitizers keep memory of their own beside the server's: bounds on it hold in plain builds only.
+inline constexpr bool kMemoryIsTheServers = MARTLET_PLAIN_BUILD;
+
 struct ServerOptions {
-  std::vector<std::string> flags = {};                           // -p and -l may be among them, instead of the usual
-  bool unix_socket = false;                                      // as well, or alone without `tcp`
+  std::vector<std::string> flags = {};  // -p and -l may be among them, instead of the usual
+  bool unix_socket = false;             // as well, or alone without `tcp`
   bool tcp = true;
   std::vector<std::pair<std::string, std::string>> environment = {};
-  std::optional<rlimit> descriptors = {};                          // RLIMIT_NOFILE at its start
+  std::optional<rlimit> descriptors = {};  // RLIMIT_NOFILE at its start
 };
 
 using Stats = std::map<std::string, std::string>;
@@ -63,10 +66,10 @@ class RunningServer {
   void hang_up() { observer_.reset(); }
   bool observe();  // opens it
 
-  uint64_t memory() const;                             // resident bytes
-  std::chrono::milliseconds processor_time() const;    // of all threads
+  uint64_t memory() const;                           // resident bytes
+  std::chrono::milliseconds processor_time() const;  // of all threads
   std::string log() const { return child_->output(); }
-  bool limit_descriptors(uint64_t soft) const;         // of the running process
+  bool limit_descriptors(uint64_t soft) const;  // of the running process
 
  private:
   RunningServer() = default;

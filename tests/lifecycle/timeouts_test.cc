@@ -149,15 +149,16 @@ TEST(SendTimeout, ClosesClientsThatDoNotRead) {
 
 TEST(IdleReclaim, MakesRoomByClosingTheLongestIdleAndNeverABusyOne) {
   constexpr size_t kLimit = 20;
-  const auto server = RunningServer::start({.flags = {"-c", std::to_string(kLimit), "-o", "idle_reclaim", "-m", "100"}});
+  const auto server =
+      RunningServer::start({.flags = {"-c", std::to_string(kLimit), "-o", "idle_reclaim", "-m", "100"}});
   ASSERT_NE(server, nullptr);
   auto busy = server->connect_many(2);
   ASSERT_EQ(busy.size(), 2U);
   ASSERT_TRUE(store(*busy[0], "large", 1'000'000));
   std::string requests;
   for (int i = 0; i < 20; ++i) requests += "get large\r\n";
-  ASSERT_TRUE(busy[0]->send(requests));                      // its replies wait to be read
-  ASSERT_TRUE(busy[1]->send("set half 0 0 10\r\n12345"));    // in the midst of a request
+  ASSERT_TRUE(busy[0]->send(requests));                    // its replies wait to be read
+  ASSERT_TRUE(busy[1]->send("set half 0 0 10\r\n12345"));  // in the midst of a request
   std::vector<std::unique_ptr<Client>> idle;
   for (size_t i = 0; i < kLimit - 3; ++i) {
     auto one = server->connect_many(1);

@@ -69,7 +69,8 @@ TEST(VisibleConnections, ListenersAndClientsOfEachTransport) {
       ++local_clients;
     }
   }
-  EXPECT_EQ(listeners, (std::map<std::string, int>{{"tcp:127.0.0.1:" + port, 1}, {"tcp6:[::1]:" + port, 1}, {unix_name, 1}}));
+  EXPECT_EQ(listeners,
+            (std::map<std::string, int>{{"tcp:127.0.0.1:" + port, 1}, {"tcp6:[::1]:" + port, 1}, {unix_name, 1}}));
   EXPECT_EQ(local_clients, 1);
   EXPECT_EQ(row_of(*server, peer_name(*tcp4[0]))["listen_addr"], "tcp:127.0.0.1:" + port);
   EXPECT_EQ(row_of(*server, peer_name(*tcp6[0]))["listen_addr"], "tcp6:[::1]:" + port);

@@ -17,9 +17,9 @@
 namespace martlet::support {
 
 struct ChildOptions {
-  std::vector<std::string> words;                                 // the program's path and its arguments
+  std::vector<std::string> words;                                     // the program's path and its arguments
   std::vector<std::pair<std::string, std::string>> environment = {};  // added to that of the tests
-  std::optional<rlimit> descriptors = {};                              // RLIMIT_NOFILE
+  std::optional<rlimit> descriptors = {};                             // RLIMIT_NOFILE
 };
 
 class ChildProcess {
