@@ -22,6 +22,18 @@ struct ConfigFree {
   std::abort();
 }
 
+// libevent's own log lines would go to stderr unbounded, for every call the kernel refuses. Callers of arm() learn of a
+// refusal from its result; only what ends the process is passed on.
+void keep_libevent_quiet() {
+  static const bool done = [] {
+    event_set_log_callback([](int severity, const char* line) {
+      if (severity == EVENT_LOG_ERR) std::fprintf(stderr, "event loop: %s\n", line);
+    });
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
 // libevent opens an epoll descriptor and a pipe for each base, and ends the process when the pipe cannot be had: so it
 // is asked only when there is room for the three.
 bool descriptors_left() {
@@ -36,6 +48,7 @@ bool descriptors_left() {
 }  // namespace
 
 std::unique_ptr<EventLoop> EventLoop::create() {
+  keep_libevent_quiet();
   if (!descriptors_left()) return nullptr;
   const std::unique_ptr<event_config, ConfigFree> config(event_config_new());
   if (config == nullptr) return nullptr;

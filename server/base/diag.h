@@ -11,6 +11,7 @@
 #include <iterator>
 #include <new>
 #include <string_view>
+#include <utility>
 
 namespace martlet {
 
@@ -25,6 +26,7 @@ class Diag {
   // One line; control bytes and bytes above 126 in it are written as \xNN, so that a client's bytes cannot forge lines.
   void line(std::string_view text) const;
 
+  // Short lines need no memory of their own; a long one that there is no memory for is not written.
   template <typename... Args>
   void log(int level, fmt::format_string<Args...> format, Args&&... args) const {
     if (!wants(level)) return;

@@ -1,6 +1,7 @@
 // stats and its sub-commands. Only exact names are known; words behind the sub-command are ignored.
 #include <array>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -52,9 +53,7 @@ Response with_rows(StatRows rows) {
   return response;
 }
 
-}  // namespace
-
-Response handle_stats(const CommandContext& context, const protocol::Request& request) {
+Response answer(const CommandContext& context, const protocol::Request& request) {
   if (request.arg_count == 0) return with_rows(general_stats(context));
   const std::string_view name = request.args[0];
   if (name == "reset") {
@@ -65,6 +64,18 @@ Response handle_stats(const CommandContext& context, const protocol::Request& re
     if (sub.name == name) return with_rows(sub.rows(context));
   }
   return Response::of(Outcome::error);
+}
+
+}  // namespace
+
+// Rows are strings, many of them: the one answer that is made with allocations that throw.
+Response handle_stats(const CommandContext& context, const protocol::Request& request) {
+  try {
+    return answer(context, request);
+  } catch (const std::bad_alloc&) {
+    context.stats.malloc_fails.add();
+    return Response::of(Outcome::server_error, "out of memory writing stats");
+  }
 }
 
 }  // namespace martlet::command

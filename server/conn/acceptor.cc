@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -82,14 +83,21 @@ void Acceptor::serve(threads::NewSocket&& socket) {
   stats_.total_connections.add();
   if (!dispatcher_.dispatch(std::move(socket))) {
     stats_.malloc_fails.add();
-    diag_.log(0, "no memory to hand a new connection to a worker, closed");
+    if (error_log_.allow(clock_.monotonic_ms())) {
+      diag_.log(0, "no memory to hand a new connection to a worker, closed");
+    }
   }
 }
 
 bool Acceptor::wait_for_slot(threads::NewSocket& socket) {
   if (!reclaim_ || waiting_.size() >= kRoomSize || !reclaim_()) return false;
   if (!room_timer_.armed() && !room_timer_.arm(kRoomPoll)) return false;
-  waiting_.push_back({std::move(socket), clock_.monotonic_ms() + kRoomWaitMs});
+  try {
+    waiting_.emplace_back();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  waiting_.back() = {std::move(socket), clock_.monotonic_ms() + kRoomWaitMs};
   return true;
 }
 

@@ -16,6 +16,8 @@ constexpr uint64_t kIdleGrainMs = 100;
 constexpr int kSweepSlice = 128;
 constexpr int kReclaimTries = 8;
 
+constexpr uint64_t kLogIntervalMs = 1000;
+
 constexpr uint64_t ms(uint32_t seconds) { return uint64_t{seconds} * 1000U; }
 
 }  // namespace
@@ -27,6 +29,7 @@ ConnTable::ConnTable(ConnContext& context, threads::EventLoop& loop, std::unique
       ready_timer_(loop, &ConnTable::on_ready, this),
       sweep_timer_(loop, &ConnTable::on_sweep_again, this),
       drain_timer_(loop, &ConnTable::on_drain_deadline, this),
+      event_log_(kLogIntervalMs),
       idle_limit_ms_(context.settings.idle_timeout_s != 0 ? ms(context.settings.idle_timeout_s) + kIdleGrainMs : 0),
       request_limit_ms_(ms(context.settings.request_timeout_s)),
       send_limit_ms_(ms(context.settings.send_timeout_s)),
@@ -101,7 +104,9 @@ void ConnTable::follow(ConnEntry& entry, Wait wait) {
   if (wait == Wait::readable) armed = entry.event.arm(Want::read);
   if (wait == Wait::writable) armed = entry.event.arm(Want::write);
   if (!armed) {
-    context_.diag.log(0, "fd {}: its event cannot be registered, closing", entry.transport->fd());
+    if (event_log_.allow(context_.clock.monotonic_ms())) {
+      context_.diag.log(0, "fd {}: its event cannot be registered, closing", entry.transport->fd());
+    }
     context_.stats.malloc_fails.add();
     close(entry, CloseReason::error);
     return;

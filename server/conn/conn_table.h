@@ -16,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/base/diag.h"
 #include "server/conn/conn_context.h"
 #include "server/conn/conn_pool.h"
 #include "threads/event_loop.h"
@@ -77,6 +78,7 @@ class ConnTable final : public threads::WorkerHandler {
   threads::TimerEvent ready_timer_;
   threads::TimerEvent sweep_timer_;
   threads::TimerEvent drain_timer_;
+  RateLimit event_log_;
   const uint64_t idle_limit_ms_;     // 0: no limit
   const uint64_t request_limit_ms_;  // 0: no limit
   const uint64_t send_limit_ms_;     // 0: no limit

@@ -173,7 +173,8 @@ Connection::Step Connection::execute(const protocol::Request& request) {
     swallow_left_ = request.swallow;
     return {ConnState::swallow};
   }
-  completed();
+  // The end of a multi-get is no request of its own: its keys were counted.
+  completed(request.verb == protocol::Verb::noop ? 0 : 1);
   if (!close_after) return {ConnState::new_cmd};
   close_after_write_ = true;
   return {ConnState::mwrite};
@@ -267,8 +268,8 @@ bool Connection::reply_logged(const protocol::Request& request, protocol::Respon
   return queued;
 }
 
-void Connection::completed() {
-  ++turn_requests_;
+void Connection::completed(uint32_t requests) {
+  turn_requests_ += requests;
   request_since_ms_ = 0;
 }
 

@@ -131,7 +131,7 @@ class Connection {
   void forget_request();
   bool reply(const protocol::Request& request, protocol::Response&& response);
   bool reply_logged(const protocol::Request& request, protocol::Response&& response);
-  void completed();
+  void completed(uint32_t requests = 1);
   bool budget_spent() const;
   Fill received(const net::IoResult& got);
 

@@ -17,6 +17,12 @@ constexpr uint32_t kTurnSendBytes = 1024 * 1024;
 
 constexpr size_t kPiecesPerWrite = 64;
 
+// Closed by the server while the client may be about to speak: it is to read the end of the stream, not a reset.
+constexpr bool ends_in_order(CloseReason reason) {
+  return reason == CloseReason::idle_timeout || reason == CloseReason::request_timeout ||
+         reason == CloseReason::reclaimed || reason == CloseReason::shutdown;
+}
+
 }  // namespace
 
 Wait Connection::drive() {
@@ -182,6 +188,7 @@ Connection::Step Connection::step_mwrite() {
 }
 
 Connection::Step Connection::step_closing() {
+  if (ends_in_order(close_reason_)) transport_.finish();
   forget_request();
   in_.release(context_.buffers);
   out_.clear();

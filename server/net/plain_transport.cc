@@ -8,7 +8,7 @@
 namespace martlet::net {
 namespace {
 
-constexpr size_t kMaxDropped = 256 * 1024;  // bytes read and dropped by finish()
+constexpr size_t kMaxDropped = 256 * 1024;  // bytes read and dropped at most by drop_input()
 
 IoResult failed() {
   const bool again = errno == EAGAIN || errno == EWOULDBLOCK;
@@ -44,8 +44,15 @@ IoResult PlainTransport::write(std::span<const iovec> pieces) {
   return {IoResult::Status::ok, static_cast<size_t>(put), false};
 }
 
+// Reading is ended last: from then on a unix socket takes nothing more from its peer, so nothing is left unread.
 void PlainTransport::finish() {
   ::shutdown(socket_.get(), SHUT_WR);
+  drop_input();
+  ::shutdown(socket_.get(), SHUT_RD);
+  drop_input();
+}
+
+void PlainTransport::drop_input() {
   std::array<char, 4096> dropped;
   for (size_t total = 0; total < kMaxDropped;) {
     const IoResult result = read(dropped);

@@ -19,6 +19,8 @@ class PlainTransport final : public Transport {
   int fd() const override { return socket_.get(); }
 
  private:
+  void drop_input();
+
   threads::UniqueFd socket_;
 };
 

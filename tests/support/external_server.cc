@@ -2,20 +2,17 @@
 #include "tests/support/external_server.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/support/client.h"
@@ -54,18 +51,6 @@ uint16_t free_port() {
   return 0;
 }
 
-// In the child, after fork: only calls that are safe there.
-[[noreturn]] void run_child(char* const* arguments, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);
-  const int null = ::open("/dev/null", O_RDWR);
-  ::dup2(null, STDIN_FILENO);
-  ::dup2(null, STDOUT_FILENO);
-  ::dup2(null, STDERR_FILENO);
-  ::execv(arguments[0], arguments);
-  ::_exit(127);
-}
-
 }  // namespace
 
 std::unique_ptr<ExternalServer> ExternalServer::start(const std::string& binary, ServerKind kind,
@@ -80,7 +65,7 @@ std::unique_ptr<ExternalServer> ExternalServer::start(const std::string& binary,
 }
 
 ExternalServer::~ExternalServer() {
-  stop();
+  child_.reset();
   if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
   if (!directory_.empty()) ::rmdir(directory_.c_str());
 }
@@ -108,25 +93,17 @@ bool ExternalServer::spawn(const std::string& binary, const TestServerOptions& o
     words.insert(words.end(), {"-p", std::to_string(port_), "-l", "127.0.0.1,[::1]"});
   }
   words.insert(words.end(), options.flags.begin(), options.flags.end());
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  const pid_t self = ::getpid();
-  pid_ = ::fork();
-  if (pid_ == 0) run_child(arguments.data(), self);
-  if (pid_ < 0) *error = std::string("fork: ") + std::strerror(errno);
-  return pid_ > 0;
+  ChildOptions child;
+  child.words = std::move(words);
+  child_ = ChildProcess::start(child, error);
+  return child_ != nullptr;
 }
 
 bool ExternalServer::wait_until_it_answers() {
   const auto until = steady_clock::now() + milliseconds(5000);
   const Transport transport = port_ != 0 ? Transport::tcp4 : Transport::unix_stream;
   while (steady_clock::now() < until) {
-    int status = 0;
-    if (::waitpid(pid_, &status, WNOHANG) == pid_) {  // for one, the port was taken in the meantime
-      pid_ = -1;
-      return false;
-    }
+    if (!child_->running()) return false;  // for one, the port was taken in the meantime
     const auto client = Client::connect(endpoint(transport));
     if (client != nullptr && client->send("version\r\n") && client->receive_line().has_value()) return true;
     std::this_thread::sleep_for(milliseconds(2));
@@ -135,14 +112,5 @@ bool ExternalServer::wait_until_it_answers() {
 }
 
 void ExternalServer::advance_seconds(int n) { std::this_thread::sleep_for(std::chrono::seconds(n + 1)); }
-
-void ExternalServer::stop() {
-  if (pid_ <= 0) return;
-  ::kill(pid_, SIGKILL);
-  int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
-  pid_ = -1;
-}
 
 }  // namespace martlet::support

@@ -5,12 +5,11 @@
 // the test program.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "tests/support/child_process.h"
 #include "tests/support/server_under_test.h"
 
 namespace martlet::support {
@@ -28,7 +27,7 @@ class ExternalServer final : public ServerUnderTest {
   void advance_seconds(int n) override;
   bool splits_reads() const override { return false; }
 
-  pid_t pid() const { return pid_; }
+  pid_t pid() const { return child_->pid(); }
 
  private:
   explicit ExternalServer(ServerKind kind) : kind_(kind) {}
@@ -36,10 +35,9 @@ class ExternalServer final : public ServerUnderTest {
   bool make_socket_directory(std::string* error);
   bool spawn(const std::string& binary, const TestServerOptions& options, std::string* error);
   bool wait_until_it_answers();
-  void stop();
 
   ServerKind kind_;
-  pid_t pid_ = -1;
+  std::unique_ptr<ChildProcess> child_;
   uint16_t port_ = 0;
   std::string directory_;  // of the unix socket; removed at the end
   std::string unix_path_;
