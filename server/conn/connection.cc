@@ -155,18 +155,8 @@ Connection::Step Connection::resume() {
 
 // ---- requests
 
-// Answers that are lists (stats) take memory from the heap, which may give none.
-protocol::Response Connection::run(const protocol::Request& request) {
-  try {
-    return context_.executor.execute(request);
-  } catch (const std::bad_alloc&) {
-    context_.stats.malloc_fails.add();
-    return protocol::Response::of(protocol::Outcome::out_of_memory);
-  }
-}
-
 Connection::Step Connection::execute(const protocol::Request& request) {
-  protocol::Response response = run(request);
+  protocol::Response response = context_.executor.execute(request);
   const bool close_after = request.close_after || response.close_after;
   if (!reply(request, std::move(response))) return close_for(CloseReason::error);
   if (request.swallow > 0) {

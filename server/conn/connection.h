@@ -121,7 +121,6 @@ class Connection {
   Step close_for(Fill lost);
   Step resume();  // after a write: to whatever was under way
 
-  protocol::Response run(const protocol::Request& request);
   Step execute(const protocol::Request& request);
   Step begin_value(const protocol::Request& request);
   Step store_buffered(const protocol::Request& request);
