@@ -123,5 +123,28 @@ INSTANTIATE_TEST_SUITE_P(By, Broken,
                                          Disturbance{"BrokenPipe", FaultCall::sendmsg, {.error = EPIPE}}),
                          name_of_disturbance);
 
+// The request comes when the server has just looked for the last time: the client reads the end of the stream, not a
+// reset, although what it sent was never read.
+TEST(WordsThatComeTooLate, MeetAnOrderlyEnd) {
+  for (const std::string flag : {"idle_timeout=1", "request_timeout=1"}) {
+    const auto faults = Faults::create();
+    ASSERT_NE(faults, nullptr);
+    const auto server = RunningServer::start(faults->under({.flags = {"-o", flag}}));
+    ASSERT_NE(server, nullptr);
+    const auto clients = server->connect_many(1);
+    ASSERT_EQ(clients.size(), 1U);
+    if (flag.starts_with("request")) {
+      ASSERT_TRUE(clients[0]->send("get half a li"));
+      ASSERT_TRUE(eventually([&] { return server->stat("bytes_read") > 40; }));
+    }
+    server->hang_up();
+    faults->arm(FaultCall::recv, {.error = EAGAIN});
+    ASSERT_TRUE(clients[0]->send("get a\r\n"));
+    EXPECT_EQ(clients[0]->receive_until_close(), "") << flag;
+    EXPECT_EQ(clients[0]->last_error(), "closed by the server") << flag;
+    faults->disarm(FaultCall::recv);
+  }
+}
+
 }  // namespace
 }  // namespace martlet::lifecycle
