@@ -118,7 +118,7 @@ Connection::Step Connection::sleep_in(ConnState state, Wait wait) {
   if (wait == Wait::readable && !drained_) wait = Wait::yield;
   if (wait == Wait::readable && last_chance_ != CloseReason::none) return close_for(last_chance_);
 
-  const bool in_request = state != ConnState::waiting || !in_.empty();
+  const bool in_request = state != ConnState::waiting || !in_.empty() || codec_.mid_request();
   if (wait == Wait::readable && in_request && request_since_ms_ == 0) {
     request_since_ms_ = context_.clock.monotonic_ms();
   }

@@ -56,6 +56,9 @@ class Codec {
   // the last call's consumed bytes ended.
   virtual Parsed parse(std::string_view in, bool at_capacity, Request* out) = 0;
 
+  // Has a request begun whose first bytes are used up already (a get line that is unrolled while it arrives)?
+  virtual bool mid_request() const = 0;
+
   // Bytes that follow a value (text: CR LF), and the check of them once they are there. After `bad` the codec drops
   // whatever its dialect says belongs to the broken value before it parses again.
   virtual size_t trailer_size() const = 0;

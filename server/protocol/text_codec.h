@@ -25,6 +25,7 @@ inline constexpr size_t kMaxLeadingSpaces = 100;  // before the get of a line th
 class TextCodec final : public Codec {
  public:
   Parsed parse(std::string_view in, bool at_capacity, Request* out) override;
+  bool mid_request() const override { return mode_ != Mode::line; }
   size_t trailer_size() const override { return kClassicTrailerSize; }
 
   // After `bad` the rest of the line that the trailer's last byte stands in is dropped: bytes of a value are never

@@ -144,7 +144,7 @@ TEST(ConnectionMemory, NoHeapAllocationAtAllIsSurvived) {
     event_base_loop(room.loop->base(), EVLOOP_ONCE | EVLOOP_NONBLOCK);
     heap.left = -1;
   }
-  EXPECT_EQ(client.take(), "END\r\nSERVER_ERROR out of memory\r\n");
+  EXPECT_EQ(client.take(), "END\r\nSERVER_ERROR out of memory writing stats\r\n");
   EXPECT_EQ(room.stats.malloc_fails.get(), 1U);
 }
 

@@ -192,12 +192,9 @@ struct Successor {
   static void take_over(int, short, void* argument) {
     auto& self = *static_cast<Successor*>(argument);
     ConnEntry& entry = self.room.entry(0);
-    const int fd = entry.transport->fd();
     event_get_callback(reinterpret_cast<const event*>(&entry.event))(-1, EV_READ, &entry);
     EXPECT_EQ(self.room.in_use(), 0U);
     self.client.emplace(self.room.connect());
-    // Whichever end got the number: this one is the server's.
-    EXPECT_LE(self.room.view(0).fd, fd + 1);
   }
 };
 

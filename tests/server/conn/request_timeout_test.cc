@@ -21,8 +21,15 @@ struct Stall {
   std::string answer;
 };
 
+std::string many_keys(int count) {
+  std::string keys;
+  for (int i = 0; i < count; ++i) keys += "absent" + std::to_string(i) + " ";
+  return keys;
+}
+
 std::vector<Stall> stalls() {
   return {{"half a line", "get a", "\r\n", "END\r\n"},
+          {"half a get line that is unrolled while it arrives", "get " + many_keys(3000), "a\r\n", "END\r\n"},
           {"half a value", "set a 0 0 10\r\nhalf-", "value\r\n", "STORED\r\n"},
           {"half an upload", "set a 0 0 40000\r\n" + std::string(20'000, 'u'), std::string(20'000, 'u') + "\r\n",
            "STORED\r\n"},
