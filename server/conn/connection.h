@@ -10,17 +10,17 @@
 //   until the client sends        │                 └─ value refused ─► swallow ───────►┘
 //                                 └─ all sent: back to new_cmd, nread or swallow; after quit: closing ─► closed
 //
-// | state     | does                                                            | next                              |
-// |-----------|-----------------------------------------------------------------|-----------------------------------|
-// | handshake | the transport's handshake                                       | new_cmd                           |
-// | new_cmd   | budget spent: send what is queued, then yield                   | parse_cmd, mwrite, read           |
-// | waiting   | sleeps without a buffer; idle_timeout applies                   | read                              |
-// | read      | fills the buffer                                                | parse_cmd, waiting                |
-// | parse_cmd | takes a request, executes it when it has no value               | new_cmd, nread, swallow, mwrite, read |
-// | nread     | a value: small ones in the buffer, large ones into their item   | new_cmd, swallow, mwrite          |
-// | swallow   | drops a refused value                                           | new_cmd, mwrite                   |
-// | mwrite    | one gathered write                                              | new_cmd, nread, swallow           |
-// | closing   | lets go of everything                                           | closed                            |
+// | state     | does                                              | next                                  |
+// |-----------|---------------------------------------------------|---------------------------------------|
+// | handshake | the transport's handshake                         | new_cmd                               |
+// | new_cmd   | budget spent: send what is queued, then yield     | parse_cmd, mwrite, read               |
+// | waiting   | sleeps without a buffer; idle_timeout applies     | read                                  |
+// | read      | fills the buffer                                  | parse_cmd, waiting                    |
+// | parse_cmd | takes a request, executes it when it has no value | new_cmd, nread, swallow, mwrite, read |
+// | nread     | a value: small in the buffer, large into its item | new_cmd, swallow, mwrite              |
+// | swallow   | drops a refused value                             | new_cmd, mwrite                       |
+// | mwrite    | one gathered write                                | new_cmd, nread, swallow               |
+// | closing   | lets go of everything                             | closed                                |
 //
 // Every state may end in closing. Replies queued are sent before the machine sleeps for more input, and before it
 // closes of its own accord.
@@ -84,8 +84,8 @@ class Connection {
   CloseReason close_reason() const { return close_reason_; }
 
   // Times in monotonic ms. The last complete command, or the last bytes of its reply (or the connect); since when the
-  // rest of a request is owed, counted from the line's begin or the value's last bytes, 0 for none; the last progress of
-  // a blocked write.
+  // rest of a request is owed, counted from the line's begin or the value's last bytes, 0 for none; the last progress
+  // of a blocked write.
   uint64_t last_command_ms() const { return row_.last_command_ms(); }
   uint64_t request_since_ms() const { return request_since_ms_; }
   uint64_t send_since_ms() const { return send_since_ms_; }
