@@ -2,7 +2,7 @@
 // Request comes out; a Response goes in, bytes go out through a ReplySink.
 //
 // One object per connection, no heap of its own. What it must remember between calls (where in a multi-get line it
-// stands, that the rest of a line is to be dropped) is a few bytes; reset() forgets it all.
+// stands, that the rest of a line is to be dropped) is a few bytes; a new client gets a new one.
 #pragma once
 
 #include <cstddef>
@@ -67,9 +67,6 @@ class Codec {
   // Puts the response into words. `request` is the one that was executed (key still valid). False when the sink had no
   // memory: the connection must close.
   virtual bool write_reply(const Request& request, Response&& response, ReplySink& sink) = 0;
-
-  // Forgets everything: what follows belongs to another client.
-  virtual void reset() = 0;
 
   // "ascii", "binary": for logs and `stats conns`.
   virtual std::string_view name() const = 0;

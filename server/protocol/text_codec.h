@@ -33,7 +33,6 @@ class TextCodec final : public Codec {
   Trailer finish_value(std::string_view trailer) override;
 
   bool write_reply(const Request& request, Response&& response, ReplySink& sink) override;
-  void reset() override { *this = TextCodec(); }
   std::string_view name() const override { return "ascii"; }
 
  private:

@@ -250,20 +250,6 @@ TEST(TextCodec, TinyBuffersNeverStallIt) {
   for (size_t capacity = 1; capacity < 300; ++capacity) events_of(stream, 0, capacity);
 }
 
-TEST(TextCodec, ResetForgetsTheLineUnderWay) {
-  TextCodec codec;
-  Request request;
-  ASSERT_EQ(codec.parse("gat 5 a b\r\n", false, &request).status, ParseStatus::request);
-  codec.reset();
-  ASSERT_EQ(codec.parse("version\r\n", false, &request).status, ParseStatus::request);
-  EXPECT_EQ(text_of(request), "version");
-
-  ASSERT_EQ(codec.finish_value("xy"), Trailer::bad);
-  codec.reset();
-  ASSERT_EQ(codec.parse("version\r\n", false, &request).status, ParseStatus::request);
-  EXPECT_EQ(text_of(request), "version");
-}
-
 TEST(TextCodec, AnEmptyBufferAsksForMoreWhereverALineStands) {
   TextCodec codec;
   Request request;
