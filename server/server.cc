@@ -49,6 +49,8 @@ Status Server::build() {
   if (loop_ == nullptr || !pipe_.open()) return no_memory("the main loop");
   if (Status status = build_cache(); !status) return status;
   if (Status status = build_workers(); !status) return status;
+  // Before there are sockets to be left behind: a signal that comes early waits for the loop.
+  if (options_.handle_signals && !arm_signals()) return no_memory("signals");
   if (Status status = build_front(); !status) return status;
   build_idle_timeout();
   return Ok{};
@@ -132,7 +134,10 @@ bool Server::arm_events() {
   if (!pipe_event_.arm(threads::FdEvent::Want::read)) return false;
   tick_timer_ = std::make_unique<threads::TimerEvent>(*loop_, &Server::on_tick, this);
   arm_tick();
-  if (!options_.handle_signals) return true;
+  return true;
+}
+
+bool Server::arm_signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
     signals_.push_back(std::make_unique<threads::SignalEvent>(*loop_, signal, &Server::on_signal, this));
     if (!signals_.back()->arm()) return false;

@@ -81,6 +81,7 @@ class Server {
   Status build_workers();
   Status build_front();
   void build_idle_timeout();
+  [[nodiscard]] bool arm_signals();
   [[nodiscard]] bool arm_events();
   bool reclaim_longest_idle();
 
