@@ -1,4 +1,6 @@
 // The idle limit, turned by hand: who waits too long for a command of its own is closed, who speaks in time is served.
+#include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -129,6 +131,32 @@ TEST(IdleTimeout, CountsFromTheEndOfTheReply) {
   room.clock.advance_ms(5'000 + kGrainMs);
   room.sweep();
   EXPECT_TRUE(client.closed());
+}
+
+// A hundred thousand times within two milliseconds of the limit, before the sweep comes or after it.
+TEST(IdleTimeout, WhoeverSpeaksAroundTheLimitIsAnsweredOrMeetsTheEnd) {
+  TableRoom room(limits(1));
+  std::mt19937 random(19);
+  std::optional<Client> client;
+  uint64_t ended = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    if (!client.has_value()) client.emplace(room.connect());
+    const uint64_t silence = 1'000 + kGrainMs - 2 + random() % 4;
+    const bool speaks_first = random() % 2 == 0;
+    room.clock.advance_ms(silence);
+    if (speaks_first) client->send("get a\r\n");
+    room.sweep();
+    if (!speaks_first) client->send("get a\r\n");
+    room.turn(1);
+    const bool in_time = speaks_first || silence < 1'000 + kGrainMs;
+    ASSERT_EQ(client->take(), in_time ? "END\r\n" : "") << "try " << i << " after " << silence << " ms";
+    ASSERT_EQ(client->closed(), !in_time) << "try " << i << " after " << silence << " ms";
+    if (in_time) continue;
+    client.reset();
+    ++ended;
+  }
+  EXPECT_EQ(room.stats.idle_kicks.get(), ended);
+  EXPECT_GT(ended, 10'000U);
 }
 
 // A value of many turns: the request that asked for it counts, for the figures and for the age.
