@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -125,7 +126,20 @@ std::unique_ptr<Client> RunningServer::connect(Transport transport, const Client
   return Client::connect({transport, port_, unix_path_}, options);
 }
 
+namespace {
+
+// Lifts this process's own limit, where it is too low for so many clients and may be lifted.
+void make_room_for(size_t clients) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= clients + 100) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, clients + 100);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
 std::vector<std::unique_ptr<Client>> RunningServer::connect_many(size_t count, Transport transport) const {
+  make_room_for(count);
   std::vector<std::unique_ptr<Client>> clients;
   for (size_t i = 0; i < count; ++i) {
     auto client = connect(transport);
