@@ -25,9 +25,12 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "server/base/rel_time.h"
 #include "server/base/result.h"
+#include "server/cache/cache_requests.h"
 #include "server/cache/item_view.h"
 
 namespace martlet::cache {
@@ -39,57 +42,10 @@ struct CacheSettings {
   uint32_t item_size_max = 1U << 20;    // bytes of value (-I)
   bool evict = true;                    // -M turns it off: a full cache refuses
   bool cas_enabled = true;              // -C turns it off: CAS ids read as 0 and never match
+  bool track_sizes = false;             // -o track_sizes: size_histogram() is kept
+  double class_factor = 1.25;           // size classes: each is this much larger than the one before (-f)
+  uint32_t smallest_class = 96;         // bytes of the largest item of class 1 (-n and a header)
   unsigned hash_power = 0;              // log2 of the initial buckets (-o hashpower), 0: chosen by the cache
-};
-
-enum class Mode : uint8_t { set, add, replace, append, prepend, cas };
-
-enum class Outcome : uint8_t {
-  done,           // hit, stored, removed, touched, counted
-  not_found,      // no such key
-  exists,         // cas: the id differs
-  not_stored,     // add on a present key; replace, append, prepend on an absent one
-  too_large,      // past item_size_max
-  out_of_memory,  // nothing could be evicted (or evictions are off), or a quota is spent
-  non_numeric,    // arith on something that is no number
-};
-
-// Why a lookup found nothing, or what kind of miss it was: for the counters.
-enum class Miss : uint8_t { none, absent, expired, flushed };
-
-struct GetOptions {
-  bool touch = false;        // set the expiry as well (gat)
-  RelTime exptime = kNever;  // with touch
-};
-
-struct GetResult {
-  Outcome outcome = Outcome::not_found;  // done, not_found, out_of_memory
-  Miss miss = Miss::none;
-  ItemView item;
-};
-
-struct StoreRequest {
-  std::string_view key;
-  Mode mode = Mode::set;
-  uint32_t flags = 0;
-  RelTime exptime = kNever;
-  uint64_t cas = 0;  // mode cas: the id the item must have (0 never matches)
-};
-
-struct StoreResult {
-  Outcome outcome = Outcome::not_stored;
-  uint64_t cas = 0;  // done: the item's new id (0 with CAS off)
-};
-
-struct ArithRequest {
-  std::string_view key;
-  uint64_t delta = 0;
-  bool negative = false;  // decrements stop at 0, increments wrap modulo 2^64
-};
-
-struct ArithResult {
-  Outcome outcome = Outcome::not_found;
-  uint64_t number = 0;
 };
 
 // Gauges and counters of the engine, summed when asked. Approximate while others write, exact at rest.
@@ -156,7 +112,12 @@ class Cache {
   virtual std::unique_ptr<Upload> begin_upload(CacheContext& context, std::string_view key, uint32_t value_size) = 0;
   virtual StoreResult publish(CacheContext& context, const StoreRequest& request, std::unique_ptr<Upload> upload) = 0;
 
-  virtual Outcome remove(CacheContext& context, std::string_view key) = 0;
+  virtual RemoveResult remove(CacheContext& context, const RemoveRequest& request) = 0;
+  Outcome remove(CacheContext& context, std::string_view key) {
+    RemoveRequest request;
+    request.key = key;
+    return remove(context, request).outcome;
+  }
   virtual Outcome touch(CacheContext& context, std::string_view key, RelTime exptime) = 0;
   virtual ArithResult arith(CacheContext& context, const ArithRequest& request) = 0;
 
@@ -171,6 +132,23 @@ class Cache {
   virtual bool set_memory_limit(uint64_t bytes) = 0;
 
   virtual CacheFigures figures() const = 0;
+
+  // Shows every live item, a few buckets of the index a call, in an order that growth and shrinking do not disturb: an
+  // item that is there from the first call to the last is shown exactly once, however many calls it takes and whatever
+  // happens between them. `visit` is called without locks held, on views that hold until it returns and have no value.
+  // The cursor begins as {} and says done when the end is reached. At most about `items` are shown in one call.
+  virtual void walk(CacheContext& context, WalkCursor& cursor, size_t items, const WalkVisit& visit) = 0;
+
+  // Items are classed by size for the listings that go by class; nothing is kept by class. 1 is the smallest class, and
+  // every item belongs to one.
+  virtual unsigned size_class(uint32_t item_size) const = 0;
+
+  // Figures by size class; row 0 is class 1.
+  virtual std::vector<ClassFigures> class_figures() const = 0;
+
+  // Items by size, in steps of 32 bytes: (upper end in bytes, items), empty steps left out. Nothing when
+  // CacheSettings::track_sizes is off.
+  virtual std::vector<std::pair<uint32_t, uint64_t>> size_histogram() const = 0;
 };
 
 }  // namespace martlet::cache

@@ -199,13 +199,23 @@ GetResult Engine::get(CacheContext& any, std::string_view key, const GetOptions&
   }
 }
 
-Outcome Engine::remove(CacheContext&, std::string_view key) {
-  BucketGuard guard(index_, index_.hash(key));
-  const Slot slot = find_live(guard, key);
-  if (!slot) return Outcome::not_found;
+RemoveResult Engine::remove(CacheContext&, const RemoveRequest& request) {
+  RemoveResult out;
+  BucketGuard guard(index_, index_.hash(request.key));
+  const Slot slot = find_live(guard, request.key, &out.miss);
+  if (!slot) return out;
   storage_.unlink(guard, slot);
-  return Outcome::done;
+  out.outcome = Outcome::done;
+  return out;
 }
+
+void Engine::walk(CacheContext&, WalkCursor& cursor, size_t, const WalkVisit&) { cursor.done = true; }
+
+unsigned Engine::size_class(uint32_t) const { return 1; }
+
+std::vector<ClassFigures> Engine::class_figures() const { return {}; }
+
+std::vector<std::pair<uint32_t, uint64_t>> Engine::size_histogram() const { return {}; }
 
 uint64_t Engine::next_cas(Context& context, uint64_t above) {
   if (context.next_cas_ == context.end_cas_) {

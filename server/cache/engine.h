@@ -50,13 +50,18 @@ class Engine final : public Cache {
   Outcome admit(std::string_view key, uint32_t value_size) const override;
   std::unique_ptr<Upload> begin_upload(CacheContext& context, std::string_view key, uint32_t value_size) override;
   StoreResult publish(CacheContext& context, const StoreRequest& request, std::unique_ptr<Upload> upload) override;
-  Outcome remove(CacheContext& context, std::string_view key) override;
+  using Cache::remove;
+  RemoveResult remove(CacheContext& context, const RemoveRequest& request) override;
   Outcome touch(CacheContext& context, std::string_view key, RelTime exptime) override;
   ArithResult arith(CacheContext& context, const ArithRequest& request) override;
   void flush_all(CacheContext& context, RelTime at) override;
   void tick(RelTime next) override;
   bool set_memory_limit(uint64_t bytes) override;
   CacheFigures figures() const override;
+  void walk(CacheContext& context, WalkCursor& cursor, size_t items, const WalkVisit& visit) override;
+  unsigned size_class(uint32_t item_size) const override;
+  std::vector<ClassFigures> class_figures() const override;
+  std::vector<std::pair<uint32_t, uint64_t>> size_histogram() const override;
 
  private:
   friend class Context;

@@ -12,28 +12,35 @@ uint64_t apply(uint64_t number, const ArithRequest& request) {
   return number > request.delta ? number - request.delta : 0;
 }
 
+ArithResult counted(Outcome outcome, uint64_t number) {
+  ArithResult out;
+  out.outcome = outcome;
+  out.number = number;
+  return out;
+}
+
 }  // namespace
 
 // not_stored: the result is longer than the value, which `longer` then describes.
 ArithResult Engine::count_in_place(Context& context, const ArithRequest& request, uint64_t hash, Snapshot& longer) {
   BucketGuard guard(index_, hash);
   const Slot slot = find_live(guard, request.key);
-  if (!slot) return {Outcome::not_found, 0};
+  if (!slot) return counted(Outcome::not_found, 0);
   Record record = storage_.record(slot.location());
-  if (record.kind() != RecordKind::item) return {Outcome::non_numeric, 0};
+  if (record.kind() != RecordKind::item) return counted(Outcome::non_numeric, 0);
   const auto old = parse_decimal(record.value());
-  if (!old) return {Outcome::non_numeric, 0};
+  if (!old) return counted(Outcome::non_numeric, 0);
   const uint64_t number = apply(*old, request);
   char digits[kMaxDecimal];
   const std::string_view text = format_decimal(number, digits);
   if (text.size() > record.body_size()) {
     longer = snapshot(record, slot.location());
-    return {Outcome::not_stored, number};
+    return counted(Outcome::not_stored, number);
   }
   std::memcpy(record.body(), text.data(), text.size());
   std::memset(record.body() + text.size(), ' ', record.body_size() - text.size());
   record.set_cas(next_cas(context, record.cas()));
-  return {Outcome::done, number};
+  return counted(Outcome::done, number);
 }
 
 ArithResult Engine::arith(CacheContext& any, const ArithRequest& request) {
@@ -53,7 +60,7 @@ ArithResult Engine::arith(CacheContext& any, const ArithRequest& request) {
     plan.exptime_field = seen.exptime_field;
     plan.body_size = static_cast<uint32_t>(text.size());
     const Lease lease = reclaimer_.reserve(Log::items, plan.size());
-    if (!lease) return {Outcome::out_of_memory, 0};
+    if (!lease) return counted(Outcome::out_of_memory, 0);
     std::memcpy(Record::write(arena_->at(lease.location()), plan, clock_.now()).body(), text.data(), text.size());
     Link wanted;
     wanted.key = request.key;
@@ -62,8 +69,8 @@ ArithResult Engine::arith(CacheContext& any, const ArithRequest& request) {
     wanted.expected = &seen;
     uint64_t cas = 0;
     const Linked linked = link(context, wanted, cas);
-    if (linked == Linked::done) return {Outcome::done, result.number};
-    if (linked == Linked::out_of_memory) return {Outcome::out_of_memory, 0};
+    if (linked == Linked::done) return counted(Outcome::done, result.number);
+    if (linked == Linked::out_of_memory) return counted(Outcome::out_of_memory, 0);
   }
 }
 

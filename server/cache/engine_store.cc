@@ -11,6 +11,13 @@
 namespace martlet::cache {
 namespace {
 
+StoreResult stored(Outcome outcome, uint64_t cas) {
+  StoreResult out;
+  out.outcome = outcome;
+  out.cas = cas;
+  return out;
+}
+
 bool extends(Mode mode) { return mode == Mode::append || mode == Mode::prepend; }
 
 }  // namespace
@@ -83,26 +90,26 @@ StoreResult Engine::finish_store(Linked linked, uint64_t cas) {
     case Linked::done:
       events_.stored.fetch_add(1, std::memory_order_relaxed);
       reclaimer_.grow_index();
-      return {Outcome::done, cas};
+      return stored(Outcome::done, cas);
     case Linked::exists:
-      return {Outcome::exists, 0};
+      return stored(Outcome::exists, 0);
     case Linked::not_found:
-      return {Outcome::not_found, 0};
+      return stored(Outcome::not_found, 0);
     case Linked::out_of_memory:
-      return {Outcome::out_of_memory, 0};
+      return stored(Outcome::out_of_memory, 0);
     case Linked::not_stored:
     case Linked::changed:
     case Linked::flushed:
       break;
   }
-  return {Outcome::not_stored, 0};
+  return stored(Outcome::not_stored, 0);
 }
 
 StoreResult Engine::store(CacheContext& any, const StoreRequest& request, std::string_view value) {
   auto& context = static_cast<Context&>(any);
   if (request.key.size() > kMaxKey || value.size() > UINT32_MAX ||
       admit(request.key, static_cast<uint32_t>(value.size())) != Outcome::done) {
-    return {Outcome::too_large, 0};
+    return stored(Outcome::too_large, 0);
   }
   const uint64_t hash = index_.hash(request.key);
   Linked why = Linked::done;
@@ -125,9 +132,9 @@ StoreResult Engine::publish(CacheContext& any, const StoreRequest& request, std:
   auto& large = static_cast<LargeUpload&>(*upload);
   // Chunks find their owner by its hash, and records hold short keys: anything else must not get into the log.
   if (large.remaining() != 0 || request.key.size() > kMaxKey || index_.hash(request.key) != large.hash()) {
-    return {Outcome::not_stored, 0};
+    return stored(Outcome::not_stored, 0);
   }
-  if (admit(request.key, large.size()) != Outcome::done) return {Outcome::too_large, 0};
+  if (admit(request.key, large.size()) != Outcome::done) return stored(Outcome::too_large, 0);
   Linked why = Linked::done;
   if (hopeless(request, large.hash(), why)) return finish_store(why, 0);
   if (extends(request.mode)) {
@@ -219,11 +226,11 @@ StoreResult Engine::extend(Context& context, const StoreRequest& request, uint64
     Snapshot seen;
     PinnedBytes old_value;
     if (const Outcome outcome = read_old(context, request.key, hash, seen, old_value); outcome != Outcome::done) {
-      return {outcome, 0};
+      return stored(outcome, 0);
     }
     const uint64_t total = old_value.size() + uint64_t{size};
     if (total > item_size_max_ || admit(request.key, static_cast<uint32_t>(total)) != Outcome::done) {
-      return {Outcome::too_large, 0};
+      return stored(Outcome::too_large, 0);
     }
     uint64_t cas = 0;
     const Linked linked = link_joined(context, request, hash, seen, Parts<PieceAt>{old_value, size, piece_at}, cas);

@@ -14,8 +14,12 @@ struct ItemView {
   RelTime exptime = kNever;
   RelTime last_access = 0;  // before this command
   bool fetched = false;     // hit before this command
+  bool stale = false;       // a value that is to be computed anew (md I, ms I)
+  bool won = false;         // somebody has the token to compute it
+  bool binary_key = false;  // stored under a key spelled in base64
   uint32_t value_size = 0;
-  PinnedBytes value;  // transient: valid until the next call on the same CacheContext
+  uint32_t item_size = 0;  // bytes of memory that are the item's: header, key, value, chunks
+  PinnedBytes value;       // transient: valid until the next call on the same CacheContext
 };
 
 }  // namespace martlet::cache

@@ -8,7 +8,10 @@ using protocol::Response;
 
 Response handle_arith(const CommandContext& context, const protocol::Request& request) {
   stats::ThreadStats& stats = context.stats;
-  const cache::ArithRequest arith{request.key, request.delta, request.negative};
+  cache::ArithRequest arith;
+  arith.key = request.key;
+  arith.delta = request.delta;
+  arith.negative = request.negative;
   const cache::ArithResult result = context.cache.arith(context.cache_context, arith);
   if (result.outcome == cache::Outcome::non_numeric) return Response::of(Outcome::non_numeric);
   if (result.outcome == cache::Outcome::out_of_memory) {

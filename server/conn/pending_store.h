@@ -1,5 +1,5 @@
-// PendingStore: a store request that waits for its value. The request's key is a view into the read buffer, which moves
-// while the value arrives, so this keeps a copy; it lives in a block lent by the BufferPool.
+// PendingStore: a store request that waits for its value. Its key and opaque are views into the read buffer, which
+// moves while the value arrives, so this keeps copies; it lives in a block lent by the BufferPool.
 #pragma once
 
 #include <array>
@@ -15,14 +15,23 @@ namespace martlet::conn {
 
 struct Connection::PendingStore {
   explicit PendingStore(const protocol::Request& from) : request(from) {
-    std::memcpy(key.data(), from.key.data(), from.key.size());
-    request.key = {key.data(), from.key.size()};
+    request.key = keep(from.base64 ? request.decoded : key, from.key);
+    request.wire_key = from.base64 ? keep(key, from.wire_key) : request.key;
+    request.opaque = keep(opaque, from.opaque);
     request.arg_count = 0;
   }
 
   protocol::Request request;
   std::unique_ptr<cache::Upload> upload;  // null: the value is collected in the read buffer
   std::array<char, protocol::kMaxKeySize> key;
+  std::array<char, protocol::kMaxOpaqueSize> opaque;
+
+ private:
+  template <size_t kSize>
+  static std::string_view keep(std::array<char, kSize>& to, std::string_view bytes) {
+    std::memcpy(to.data(), bytes.data(), bytes.size());
+    return {to.data(), bytes.size()};
+  }
 };
 
 }  // namespace martlet::conn

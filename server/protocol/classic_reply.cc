@@ -36,6 +36,8 @@ std::string_view failure_line(Failure failure) {
       return "SERVER_ERROR object too large for cache\r\n";
     case Failure::out_of_memory_read:
       return "SERVER_ERROR out of memory reading request\r\n";
+    default:
+      break;
   }
   return kError;
 }

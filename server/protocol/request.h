@@ -18,7 +18,8 @@ enum class Verb : uint8_t {
   arith,    // incr decr
   remove,   // delete
   touch,
-  noop,  // end of a multi-get, `mn`
+  noop,     // end of a multi-get, `mn`, NOOP
+  inspect,  // me
   flush_all,
   version,
   verbosity,
@@ -37,6 +38,8 @@ enum class WireForm : uint8_t {
   classic_get,   // VALUE key flags bytes
   classic_gets,  // VALUE key flags bytes cas
   classic_end,   // the END of a multi-get
+  meta,          // codes and the flags of `return_flags`
+  binary,        // packets
 };
 
 // Every way in which a line can be refused before it reaches a handler. The text of each is the reply writer's.
@@ -49,10 +52,29 @@ enum class Failure : uint8_t {
   bad_delta,           // CLIENT_ERROR invalid numeric delta argument
   too_large,           // SERVER_ERROR object too large for cache
   out_of_memory_read,  // SERVER_ERROR out of memory reading request (the connection closes)
+
+  // Meta; the texts are all CLIENT_ERROR.
+  flags_too_long,     // options flags are too long
+  invalid_flag,       // invalid flag
+  duplicate_flag,     // duplicate flag
+  arith_flags,        // invalid or duplicate flag (ma)
+  bad_token,          // bad token in command line format
+  opaque_too_long,    // opaque token too long
+  bad_base64_key,     // error decoding key
+  bad_initial_value,  // invalid numeric initial value
+  bad_delta_value,    // invalid numeric delta value
+  bad_store_mode,     // invalid mode for ms M token
+  bad_arith_mode,     // invalid mode for ma M token
+
+  // Binary; the status of the packet that answers.
+  unknown_opcode,     // 0x81
+  invalid_arguments,  // 0x04
 };
 
 inline constexpr size_t kMaxKeySize = 250;
-inline constexpr size_t kMaxArgs = 8;  // words kept of an admin command; more than any of them takes
+inline constexpr size_t kMaxArgs = 12;  // words kept of an admin command; more than any of them takes
+inline constexpr size_t kMaxReturnFlags = 20;
+inline constexpr size_t kMaxOpaqueSize = 32;
 
 struct Request {
   Verb verb = Verb::invalid;
@@ -66,11 +88,30 @@ struct Request {
   bool with_touch = false;   // get: also set the expiry (gat, gats)
   bool close_after = false;  // the connection ends once the reply is sent
 
+  bool quiet = false;        // meta q, binary quiet opcodes: the dialect's usual outcome is not told
+  bool base64 = false;       // meta b: `key` is decoded, `wire_key` is as it was spelled
+  bool want_value = true;    // get: meta asks for it with v
+  bool peek = false;         // get: no access mark (meta u)
+  bool invalidate = false;   // meta I
+  bool clear_value = false;  // remove: meta x
+  bool compare_cas = false;  // `cas` is to be looked at: meta C, binary
+  bool has_new_cas = false;  // meta E: `new_cas`
+  bool vivify = false;       // meta N, and binary arith: a miss makes an item that lives for `vivify_exptime`
+  bool recache = false;      // meta R: `recache_ttl`
+
   uint32_t flags = 0;       // client flags
   uint32_t value_size = 0;  // bytes of value that follow, trailer not counted
   int64_t exptime = 0;      // as the client sent it (RelClock::from_exptime makes a time of it)
-  uint64_t cas = 0;         // expected CAS id of mode cas
+  uint64_t cas = 0;         // expected CAS id: mode cas, or with compare_cas
   uint64_t delta = 0;       // arith
+  uint64_t new_cas = 0;
+  uint64_t initial = 0;        // arith with vivify
+  int64_t vivify_exptime = 0;  // as the client sent it
+  int64_t recache_ttl = 0;     // seconds
+
+  // Binary: what the answer repeats.
+  uint8_t opcode = 0;
+  uint32_t binary_opaque = 0;
 
   // Bytes after this line that belong to a refused value, trailer included: dropped, never executed.
   uint64_t swallow = 0;
@@ -78,6 +119,14 @@ struct Request {
   // A view into the bytes given to Codec::parse: valid until they move. 1 to kMaxKeySize bytes where the
   // verb has a key, else empty. In the text dialects any byte but space and LF may occur, NUL and control bytes too.
   std::string_view key;
+
+  // Meta. The key as it was spelled (`key` itself unless base64), the opaque (without its letter), and the flags whose
+  // values the answer returns, in the request's order, k and O among them. Views like `key`.
+  std::string_view wire_key;
+  std::string_view opaque;
+  std::array<char, kMaxReturnFlags> return_flags{};
+  uint8_t return_count = 0;
+  std::array<char, kMaxKeySize> decoded{};  // behind `key` when it was decoded
 
   // The words after the command's name of the admin commands (stats, verbosity, flush_all, ...), a trailing noreply
   // taken off. Views like `key`; those from arg_count on mean nothing.
@@ -91,10 +140,15 @@ struct Request {
     wire = WireForm::classic;
     failure = Failure::none;
     noreply = has_value = negative = with_touch = close_after = false;
+    quiet = base64 = peek = invalidate = clear_value = compare_cas = has_new_cas = vivify = recache = false;
+    want_value = true;
     flags = value_size = 0;
-    exptime = 0;
-    cas = delta = swallow = 0;
-    key = {};
+    exptime = vivify_exptime = recache_ttl = 0;
+    cas = delta = new_cas = initial = swallow = 0;
+    opcode = 0;
+    binary_opaque = 0;
+    key = wire_key = opaque = {};
+    return_count = 0;
     arg_count = 0;
   }
 };

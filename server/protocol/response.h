@@ -41,6 +41,9 @@ enum class Outcome : uint8_t {
   bad_chunk,              // CLIENT_ERROR bad data chunk
   bad_exptime,            // CLIENT_ERROR invalid exptime argument
   non_numeric,            // CLIENT_ERROR cannot increment or decrement non-numeric value
+  inspected,              // me
+  hidden_hit,             // mg C: the client has this version already; the value is not sent
+  deleted_not_stored,     // md x that could not be done
 };
 
 using StatRows = std::vector<std::pair<std::string, std::string>>;
@@ -51,6 +54,17 @@ struct Response {
   uint32_t flags = 0;
   uint64_t cas = 0;
   uint64_t number = 0;
+
+  // What meta asks about an item: hit, stored, number, inspected.
+  int64_t ttl = -1;         // seconds left, -1: never expires
+  uint32_t idle = 0;        // seconds since the last access before this command
+  bool fetched = false;     // hit before this command
+  bool won = false;         // W
+  bool stale = false;       // X
+  bool token_out = false;   // Z
+  uint32_t value_size = 0;  // bytes, also where the value is not sent
+  uint32_t item_size = 0;   // inspected: all of it
+  unsigned size_class = 0;  // inspected
   PinnedBytes value;
   std::string_view text{};         // static storage, or owned_text's
   std::string owned_text{};        // behind `text` where it is not static

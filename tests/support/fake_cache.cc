@@ -18,6 +18,18 @@ class Context final : public cache::CacheContext {};
 
 constexpr uint32_t kPieceSize = 4096;
 
+cache::StoreResult stored(Outcome outcome) {
+  cache::StoreResult out;
+  out.outcome = outcome;
+  return out;
+}
+
+cache::ArithResult counted(Outcome outcome) {
+  cache::ArithResult out;
+  out.outcome = outcome;
+  return out;
+}
+
 }  // namespace
 
 // A value that grows by kPieceSize at a time, as far as the cache's budget goes.
@@ -91,12 +103,12 @@ cache::StoreResult FakeCache::store(cache::CacheContext&, const cache::StoreRequ
   const auto it = find_live(request.key, &miss);
   const bool present = it != items_.end();
   const bool joins = request.mode == Mode::append || request.mode == Mode::prepend;
-  if (request.mode == Mode::cas && !present) return {Outcome::not_found};
-  if (request.mode == Mode::cas && (request.cas == 0 || request.cas != it->second.cas)) return {Outcome::exists};
-  if (request.mode == Mode::add && present) return {Outcome::not_stored};
-  if ((joins || request.mode == Mode::replace) && !present) return {Outcome::not_stored};
-  if (value.size() + (joins ? it->second.value.size() : 0) > settings_.item_size_max) return {Outcome::too_large};
-  if (denied_) return {Outcome::out_of_memory};
+  if (request.mode == Mode::cas && !present) return stored(Outcome::not_found);
+  if (request.mode == Mode::cas && (request.cas == 0 || request.cas != it->second.cas)) return stored(Outcome::exists);
+  if (request.mode == Mode::add && present) return stored(Outcome::not_stored);
+  if ((joins || request.mode == Mode::replace) && !present) return stored(Outcome::not_stored);
+  if (value.size() + (joins ? it->second.value.size() : 0) > settings_.item_size_max) return stored(Outcome::too_large);
+  if (denied_) return stored(Outcome::out_of_memory);
 
   Item& item = present ? it->second : items_[std::string(request.key)];
   if (request.mode == Mode::append) {
@@ -112,7 +124,10 @@ cache::StoreResult FakeCache::store(cache::CacheContext&, const cache::StoreRequ
   item.stored = item.last_access = clock_.now();
   item.cas = next_cas();
   ++total_items_;
-  return {Outcome::done, item.cas};
+  cache::StoreResult out = stored(Outcome::done);
+  out.cas = item.cas;
+  out.value_size = static_cast<uint32_t>(item.value.size());
+  return out;
 }
 
 Outcome FakeCache::admit(std::string_view, uint32_t value_size) const {
@@ -129,13 +144,30 @@ cache::StoreResult FakeCache::publish(cache::CacheContext& context, const cache:
   return store(context, request, static_cast<const Pieces&>(*upload).value());
 }
 
-Outcome FakeCache::remove(cache::CacheContext&, std::string_view key) {
-  Miss miss = Miss::none;
-  const auto it = find_live(key, &miss);
-  if (it == items_.end()) return Outcome::not_found;
+cache::RemoveResult FakeCache::remove(cache::CacheContext&, const cache::RemoveRequest& request) {
+  cache::RemoveResult out;
+  const auto it = find_live(request.key, &out.miss);
+  if (it == items_.end()) return out;
   items_.erase(it);
-  return Outcome::done;
+  out.outcome = Outcome::done;
+  return out;
 }
+
+void FakeCache::walk(cache::CacheContext&, cache::WalkCursor& cursor, size_t, const cache::WalkVisit& visit) {
+  for (const auto& [key, item] : items_) {
+    cache::ItemView view;
+    view.cas = item.cas;
+    view.flags = item.flags;
+    view.exptime = item.exptime;
+    view.last_access = item.last_access;
+    view.fetched = item.fetched;
+    view.value_size = static_cast<uint32_t>(item.value.size());
+    visit(key, view);
+  }
+  cursor.done = true;
+}
+
+unsigned FakeCache::size_class(uint32_t item_size) const { return 1 + item_size / 1024; }
 
 Outcome FakeCache::touch(cache::CacheContext&, std::string_view key, RelTime exptime) {
   Miss miss = Miss::none;
@@ -149,14 +181,18 @@ Outcome FakeCache::touch(cache::CacheContext&, std::string_view key, RelTime exp
 cache::ArithResult FakeCache::arith(cache::CacheContext&, const cache::ArithRequest& request) {
   Miss miss = Miss::none;
   const auto it = find_live(request.key, &miss);
-  if (it == items_.end()) return {Outcome::not_found};
+  if (it == items_.end()) return counted(Outcome::not_found);
   uint64_t number = 0;
-  if (!parse_u64(it->second.value, &number)) return {Outcome::non_numeric};
-  if (denied_) return {Outcome::out_of_memory};
+  if (!parse_u64(it->second.value, &number)) return counted(Outcome::non_numeric);
+  if (denied_) return counted(Outcome::out_of_memory);
   number = request.negative ? number - std::min(number, request.delta) : number + request.delta;
   it->second.value = std::to_string(number);
   it->second.cas = next_cas();
-  return {Outcome::done, number};
+  cache::ArithResult out = counted(Outcome::done);
+  out.number = number;
+  out.cas = it->second.cas;
+  out.exptime = it->second.exptime;
+  return out;
 }
 
 void FakeCache::flush_all(cache::CacheContext&, RelTime at) {

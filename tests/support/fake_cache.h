@@ -40,13 +40,23 @@ class FakeCache final : public cache::Cache, private PinOwner {
                                               uint32_t value_size) override;
   cache::StoreResult publish(cache::CacheContext& context, const cache::StoreRequest& request,
                              std::unique_ptr<cache::Upload> upload) override;
-  cache::Outcome remove(cache::CacheContext& context, std::string_view key) override;
+  using Cache::remove;
+  cache::RemoveResult remove(cache::CacheContext& context, const cache::RemoveRequest& request) override;
   cache::Outcome touch(cache::CacheContext& context, std::string_view key, RelTime exptime) override;
   cache::ArithResult arith(cache::CacheContext& context, const cache::ArithRequest& request) override;
   void flush_all(cache::CacheContext& context, RelTime at) override;
   void tick(RelTime next) override;
   bool set_memory_limit(uint64_t bytes) override;
   cache::CacheFigures figures() const override;
+  void walk(cache::CacheContext& context, cache::WalkCursor& cursor, size_t items,
+            const cache::WalkVisit& visit) override;
+  unsigned size_class(uint32_t item_size) const override;
+  std::vector<cache::ClassFigures> class_figures() const override { return class_rows; }
+  std::vector<std::pair<uint32_t, uint64_t>> size_histogram() const override { return size_rows; }
+
+  // What class_figures() and size_histogram() give.
+  std::vector<cache::ClassFigures> class_rows{};
+  std::vector<std::pair<uint32_t, uint64_t>> size_rows{};
 
  private:
   class Pieces;

@@ -77,16 +77,26 @@ class CacheTest : public ::testing::Test {
   }
   uint64_t cas_of(std::string_view key) { return get(key).item.cas; }
   ArithResult count(std::string_view key, uint64_t delta, bool negative = false) {
-    return cache_->arith(*context_, {key, delta, negative});
+    ArithRequest request;
+    request.key = key;
+    request.delta = delta;
+    request.negative = negative;
+    return cache_->arith(*context_, request);
+  }
+
+  static StoreResult no_memory() {
+    StoreResult out;
+    out.outcome = Outcome::out_of_memory;
+    return out;
   }
 
   // Stores through an Upload in steps of at most `step` bytes.
   StoreResult upload(std::string_view key, std::string_view value, size_t step = 4096, Mode mode = Mode::set) {
     auto arriving = cache_->begin_upload(*context_, key, static_cast<uint32_t>(value.size()));
-    if (arriving == nullptr) return {Outcome::out_of_memory, 0};
+    if (arriving == nullptr) return no_memory();
     while (!value.empty()) {
       const std::span<char> space = arriving->space(*context_);
-      if (space.empty()) return {Outcome::out_of_memory, 0};
+      if (space.empty()) return no_memory();
       const size_t size = std::min({step, space.size(), value.size()});
       value.copy(space.data(), size);
       arriving->advance(size);
