@@ -10,8 +10,9 @@
 namespace martlet::protocol {
 
 inline const char* name_of(Verb verb) {
-  constexpr const char* kNames[] = {"invalid",   "get",     "store",     "arith", "remove",         "touch",    "noop",
-                                    "flush_all", "version", "verbosity", "stats", "cache_memlimit", "shutdown", "quit"};
+  constexpr const char* kNames[] = {"invalid",   "get",   "store",          "arith",     "remove",
+                                    "touch",     "noop",  "inspect",        "flush_all", "version",
+                                    "verbosity", "stats", "cache_memlimit", "shutdown",  "quit"};
   static_assert(std::size(kNames) == static_cast<size_t>(Verb::kCount));
   return kNames[static_cast<size_t>(verb)];
 }
@@ -22,13 +23,33 @@ inline const char* name_of(StoreMode mode) {
 }
 
 inline const char* name_of(WireForm wire) {
-  constexpr const char* kNames[] = {"classic", "get", "gets", "end"};
+  constexpr const char* kNames[] = {"classic", "get", "gets", "end", "meta", "binary"};
   return kNames[static_cast<size_t>(wire)];
 }
 
 inline const char* name_of(Failure failure) {
-  constexpr const char* kNames[] = {"none",        "unknown_command", "bad_line",  "bad_chunk",
-                                    "bad_exptime", "bad_delta",       "too_large", "out_of_memory_read"};
+  constexpr const char* kNames[] = {"none",
+                                    "unknown_command",
+                                    "bad_line",
+                                    "bad_chunk",
+                                    "bad_exptime",
+                                    "bad_delta",
+                                    "too_large",
+                                    "out_of_memory_read",
+                                    "flags_too_long",
+                                    "invalid_flag",
+                                    "duplicate_flag",
+                                    "arith_flags",
+                                    "bad_token",
+                                    "opaque_too_long",
+                                    "bad_base64_key",
+                                    "bad_initial_value",
+                                    "bad_delta_value",
+                                    "bad_store_mode",
+                                    "bad_arith_mode",
+                                    "unknown_opcode",
+                                    "invalid_arguments"};
+  static_assert(std::size(kNames) == static_cast<size_t>(Failure::invalid_arguments) + 1);
   return kNames[static_cast<size_t>(failure)];
 }
 
@@ -46,6 +67,19 @@ inline std::string text_of(const Request& request) {
   if (request.cas != 0 && request.verb != Verb::invalid) add("cas:" + std::to_string(request.cas));
   if (request.negative) add("negative");
   if (request.verb == Verb::arith) add("delta:" + std::to_string(request.delta));
+  if (request.quiet) add("quiet");
+  if (request.base64) add("base64");
+  if (!request.want_value) add("no_value");
+  if (request.peek) add("peek");
+  if (request.invalidate) add("invalidate");
+  if (request.clear_value) add("clear_value");
+  if (request.compare_cas) add("compare_cas");
+  if (request.has_new_cas) add("new_cas:" + std::to_string(request.new_cas));
+  if (request.vivify) add("vivify:" + std::to_string(request.vivify_exptime));
+  if (request.recache) add("recache:" + std::to_string(request.recache_ttl));
+  if (request.initial != 0) add("initial:" + std::to_string(request.initial));
+  if (!request.opaque.empty()) add("opaque:" + std::string(request.opaque));
+  if (request.return_count != 0) add("return:" + std::string(request.return_flags.data(), request.return_count));
   for (size_t i = 0; i < request.arg_count; ++i) add("arg:" + std::string(request.args[i]));
   if (request.noreply) add("noreply");
   if (request.swallow != 0) add("swallow:" + std::to_string(request.swallow));
