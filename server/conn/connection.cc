@@ -205,7 +205,7 @@ Connection::Step Connection::store_buffered(const protocol::Request& request) {
 
 // The value and its trailer are there.
 Connection::Step Connection::finish_value() {
-  const protocol::Request& request = pending_->request;
+  const protocol::Request& request = pending_->restore(context_.request);
   Step next{ConnState::new_cmd};
   if (pending_->upload == nullptr) {
     next = store_buffered(request);
@@ -224,7 +224,8 @@ Connection::Step Connection::finish_value() {
 
 // The item's memory gave out in the midst of a value.
 Connection::Step Connection::drop_value(uint64_t bytes) {
-  const bool queued = reply(pending_->request, context_.executor.refuse(pending_->request, true));
+  const protocol::Request& request = pending_->restore(context_.request);
+  const bool queued = reply(request, context_.executor.refuse(request, true));
   forget_request();
   swallow_left_ = bytes;
   return queued ? Step{ConnState::swallow} : close_for(CloseReason::error);

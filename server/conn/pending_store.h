@@ -14,14 +14,19 @@
 namespace martlet::conn {
 
 struct Connection::PendingStore {
-  explicit PendingStore(const protocol::Request& from) : request(from) {
-    request.key = keep(from.base64 ? request.decoded : key, from.key);
-    request.wire_key = from.base64 ? keep(key, from.wire_key) : request.key;
+  explicit PendingStore(const protocol::RequestFields& from) : request(from) {
+    request.key = keep(key, from.key);
     request.opaque = keep(opaque, from.opaque);
-    request.arg_count = 0;
   }
 
-  protocol::Request request;
+  // The request once more, in the worker's scratch. Its views hold as long as this.
+  const protocol::Request& restore(protocol::Request& scratch) const {
+    scratch.clear();
+    static_cast<protocol::RequestFields&>(scratch) = request;
+    return scratch;
+  }
+
+  protocol::RequestFields request;
   std::unique_ptr<cache::Upload> upload;  // null: the value is collected in the read buffer
   std::array<char, protocol::kMaxKeySize> key;
   std::array<char, protocol::kMaxOpaqueSize> opaque;

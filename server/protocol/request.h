@@ -72,11 +72,12 @@ enum class Failure : uint8_t {
 };
 
 inline constexpr size_t kMaxKeySize = 250;
-inline constexpr size_t kMaxArgs = 12;  // words kept of an admin command; more than any of them takes
+inline constexpr size_t kMaxArgs = 12;  // words kept of an admin command; more than any of them needs
 inline constexpr size_t kMaxReturnFlags = 20;
 inline constexpr size_t kMaxOpaqueSize = 32;
 
-struct Request {
+// All of it that a store must remember while its value arrives.
+struct RequestFields {
   Verb verb = Verb::invalid;
   StoreMode mode = StoreMode::set;
   WireForm wire = WireForm::classic;
@@ -89,7 +90,7 @@ struct Request {
   bool close_after = false;  // the connection ends once the reply is sent
 
   bool quiet = false;        // meta q, binary quiet opcodes: the dialect's usual outcome is not told
-  bool base64 = false;       // meta b: `key` is decoded, `wire_key` is as it was spelled
+  bool base64 = false;       // meta b: the key was spelled in base64; `key` is decoded
   bool want_value = true;    // get: meta asks for it with v
   bool peek = false;         // get: no access mark (meta u)
   bool invalidate = false;   // meta I
@@ -120,13 +121,15 @@ struct Request {
   // verb has a key, else empty. In the text dialects any byte but space and LF may occur, NUL and control bytes too.
   std::string_view key;
 
-  // Meta. The key as it was spelled (`key` itself unless base64), the opaque (without its letter), and the flags whose
-  // values the answer returns, in the request's order, k and O among them. Views like `key`.
-  std::string_view wire_key;
+  // Meta. The opaque (without its letter, a view like `key`), and the flags whose values the answer returns, in the
+  // request's order, k and O among them.
   std::string_view opaque;
   std::array<char, kMaxReturnFlags> return_flags{};
   uint8_t return_count = 0;
-  std::array<char, kMaxKeySize> decoded{};  // behind `key` when it was decoded
+};
+
+struct Request : RequestFields {
+  std::array<char, kMaxKeySize> decoded{};  // behind `key` when that was spelled in base64
 
   // The words after the command's name of the admin commands (stats, verbosity, flush_all, ...), a trailing noreply
   // taken off. Views like `key`; those from arg_count on mean nothing.
@@ -147,7 +150,7 @@ struct Request {
     cas = delta = new_cas = initial = swallow = 0;
     opcode = 0;
     binary_opaque = 0;
-    key = wire_key = opaque = {};
+    key = opaque = {};
     return_count = 0;
     arg_count = 0;
   }

@@ -210,7 +210,8 @@ TEST(ClassicParser, AdminCommandsHandTheirWordsOn) {
       {"cache_memlimit", "cache_memlimit"},
       {"shutdown", "shutdown"},
       {"stats a b c d e f g h", "stats arg:a arg:b arg:c arg:d arg:e arg:f arg:g arg:h"},
-      {"stats a b c d e f g h i j", "stats arg:a arg:b arg:c arg:d arg:e arg:f arg:g arg:h"},
+      {"stats a b c d e f g h i j k l m n",
+       "stats arg:a arg:b arg:c arg:d arg:e arg:f arg:g arg:h arg:i arg:j arg:k arg:l"},
       {"verbosity a b c d e f g h noreply", "verbosity arg:a arg:b arg:c arg:d arg:e arg:f arg:g arg:h noreply"},
   });
 }
