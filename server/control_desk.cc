@@ -20,6 +20,13 @@ std::string unix_path_of(std::string_view address) {
 
 }  // namespace
 
+ControlDesk::ControlDesk(const Parts& parts, Shutdown shutdown)
+    : parts_(parts),
+      shutdown_(std::move(shutdown)),
+      tuning_(parts.settings.command.lru_crawler, parts.settings.command.lru_crawler_sleep_us,
+              parts.settings.command.lru_crawler_tocrawl),
+      prefixes_(parts.settings.stat_prefix_delimiter, parts.settings.prefix_stats) {}
+
 void ControlDesk::show(std::vector<const WorkerRoom*> rooms, const net::AcceptGate& gate,
                        std::vector<std::string> listeners, std::vector<int> listener_fds,
                        const stats::ThreadStats& main_stats) {
@@ -73,6 +80,10 @@ protocol::StatRows ControlDesk::settings_rows() const {
   settings::RunningValues running;
   running.verbosity = parts_.diag.verbosity();
   running.memory_limit = parts_.cache.figures().memory_limit;
+  running.prefix_stats = prefixes_.enabled();
+  running.lru_crawler = tuning_.crawler_enabled;
+  running.lru_crawler_sleep_us = tuning_.crawler_sleep_us;
+  running.lru_crawler_tocrawl = tuning_.crawler_tocrawl;
   return settings::settings_report(parts_.settings, running);
 }
 

@@ -10,9 +10,11 @@
 #include "server/base/diag.h"
 #include "server/base/rel_time.h"
 #include "server/cache/cache.h"
+#include "server/command/running_tuning.h"
 #include "server/command/server_control.h"
 #include "server/net/accept_gate.h"
 #include "server/settings/settings.h"
+#include "server/stats/prefix_table.h"
 #include "server/stats/stats_fold.h"
 #include "server/worker_room.h"
 #include "threads/conn_slot.h"
@@ -33,7 +35,11 @@ class ControlDesk final : public command::ServerControl {
   // Asks the main thread to stop the server.
   using Shutdown = std::function<void(bool graceful)>;
 
-  ControlDesk(const Parts& parts, Shutdown shutdown) : parts_(parts), shutdown_(std::move(shutdown)) {}
+  ControlDesk(const Parts& parts, Shutdown shutdown);
+
+  // What commands share across the workers.
+  command::RunningTuning& tuning() { return tuning_; }
+  stats::PrefixTable& prefixes() { return prefixes_; }
 
   // What there is to show, once it is built and before a worker runs; all of it outlives the desk's use.
   void show(std::vector<const WorkerRoom*> rooms, const net::AcceptGate& gate, std::vector<std::string> listeners,
@@ -52,6 +58,8 @@ class ControlDesk final : public command::ServerControl {
  private:
   const Parts parts_;
   const Shutdown shutdown_;
+  command::RunningTuning tuning_;
+  stats::PrefixTable prefixes_;
   std::vector<const WorkerRoom*> rooms_;
   const net::AcceptGate* gate_ = nullptr;
   std::vector<std::string> listeners_;  // addresses, in the order of their numbers

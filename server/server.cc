@@ -71,10 +71,11 @@ Status Server::build_workers() {
   workers_ = threads::WorkerPool::create(settings_.threads);
   if (workers_ == nullptr) return no_memory("the workers");
   for (size_t i = 0; i < workers_->size(); ++i) {
-    auto room = WorkerRoom::create({settings_, clock_, rel_clock_, diag_, *cache_, *desk_, options_.max_read},
-                                   workers_->worker(i), [this] {
-                                     (void)pipe_.post({MainMessage::Kind::worker_done, {}});
-                                   });
+    auto room = WorkerRoom::create(
+        {settings_, clock_, rel_clock_, diag_, *cache_, *desk_, desk_->tuning(), desk_->prefixes(), options_.max_read},
+        workers_->worker(i), [this] {
+          (void)pipe_.post({MainMessage::Kind::worker_done, {}});
+        });
     if (room == nullptr) return no_memory("a worker's connections");
     rooms_.push_back(std::move(room));
   }

@@ -27,6 +27,8 @@ class WorkerRoom final : public threads::WorkerHandler {
     const Diag& diag;
     cache::Cache& cache;
     command::ServerControl& control;
+    command::RunningTuning& tuning;
+    stats::PrefixTable& prefixes;
     size_t max_read;
   };
 

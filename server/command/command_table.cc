@@ -24,6 +24,10 @@ constexpr std::array<CommandRow, kVerbs> kCommands{{
     {Verb::verbosity, handle_verbosity, true},
     {Verb::stats, handle_stats, true},
     {Verb::cache_memlimit, handle_cache_memlimit, true},
+    {Verb::lru_crawler, handle_lru_crawler, true},
+    {Verb::lru, handle_lru, true},
+    {Verb::slabs, handle_slabs, true},
+    {Verb::extstore, handle_extstore, true},
     {Verb::shutdown, handle_shutdown, true},
     {Verb::quit, handle_quit, true},
 }};

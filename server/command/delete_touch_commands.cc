@@ -9,6 +9,7 @@ using protocol::Response;
 Response handle_remove(const CommandContext& context, const protocol::Request& request) {
   const bool hit = context.cache.remove(context.cache_context, request.key) == cache::Outcome::done;
   (hit ? context.stats.delete_hits : context.stats.delete_misses).add();
+  if (context.prefixes.enabled()) context.prefixes.count_delete(request.key);
   return Response::of(hit ? Outcome::deleted : Outcome::not_found);
 }
 

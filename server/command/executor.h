@@ -13,14 +13,23 @@
 
 #include "server/base/rel_time.h"
 #include "server/cache/cache.h"
+#include "server/command/running_tuning.h"
 #include "server/command/server_control.h"
 #include "server/protocol/request.h"
 #include "server/protocol/response.h"
+#include "server/stats/prefix_table.h"
 #include "server/stats/thread_stats.h"
 
 namespace martlet::command {
 
 struct CommandSettings {
+  bool dumping_enabled = true;  // -X turns it off: no command lists keys
+  bool lru_crawler = true;      // -o no_lru_crawler: keys are not listed until `lru_crawler enable`
+  uint32_t lru_crawler_sleep_us = 100;
+  uint32_t lru_crawler_tocrawl = 0;
+  bool sizes_tracked = false;         // -o track_sizes
+  bool slab_reassign = true;          // -o no_slab_reassign: `slabs reassign` refuses
+  bool lru_maintainer = true;         // -o no_lru_maintainer: `lru mode` and `lru temp_ttl` refuse
   bool shutdown_enabled = false;      // -A
   bool flush_enabled = true;          // -F turns it off
   bool idle_timeout_enabled = false;  // idle_kicks is shown only then
@@ -34,6 +43,8 @@ struct CommandContext {
   const RelClock& clock;
   ServerControl& control;
   const CommandSettings& settings;
+  RunningTuning& tuning;
+  stats::PrefixTable& prefixes;
 };
 
 class Executor {

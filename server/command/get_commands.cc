@@ -39,6 +39,9 @@ Response handle_get(const CommandContext& context, const protocol::Request& requ
   }
   cache::GetResult result = context.cache.get(context.cache_context, request.key, options);
   count_lookup(context, request.with_touch, result);
+  if (context.prefixes.enabled()) {
+    context.prefixes.count_get(request.key, result.outcome == cache::Outcome::done);
+  }
   if (result.outcome == cache::Outcome::out_of_memory) {
     context.stats.malloc_fails.add();
     return Response::of(Outcome::out_of_memory_get);

@@ -21,6 +21,10 @@ protocol::Response handle_version(const CommandContext& context, const protocol:
 protocol::Response handle_verbosity(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_stats(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_cache_memlimit(const CommandContext& context, const protocol::Request& request);
+protocol::Response handle_lru_crawler(const CommandContext& context, const protocol::Request& request);
+protocol::Response handle_lru(const CommandContext& context, const protocol::Request& request);
+protocol::Response handle_slabs(const CommandContext& context, const protocol::Request& request);
+protocol::Response handle_extstore(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_shutdown(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_quit(const CommandContext& context, const protocol::Request& request);
 
@@ -35,5 +39,13 @@ protocol::Response store_bad_chunk(const CommandContext& context);
 
 // Rows of `stats` without a sub-command.
 protocol::StatRows general_stats(const CommandContext& context);
+
+// `stats cachedump <class> <limit>`, `stats detail on|off|dump`: their words begin at args[1].
+protocol::Response cachedump(const CommandContext& context, const protocol::Request& request);
+protocol::Response stats_detail(const CommandContext& context, const protocol::Request& request);
+
+// Rows by size class: `stats items`, `stats slabs`.
+protocol::StatRows item_class_rows(const CommandContext& context);
+protocol::StatRows slab_class_rows(const CommandContext& context);
 
 }  // namespace martlet::command

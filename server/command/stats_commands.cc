@@ -21,15 +21,16 @@ StatRows settings_rows(const CommandContext& context) { return context.control.s
 StatRows conn_rows(const CommandContext& context) { return context.control.conn_rows(); }
 StatRows thread_rows(const CommandContext& context) { return context.control.thread_rows(); }
 
-// There are no slab classes, hence no rows for any of them; the total is what items and index occupy.
-StatRows slab_rows(const CommandContext& context) {
-  const cache::CacheFigures figures = context.cache.figures();
-  return {{"active_slabs", "0"}, {"total_malloced", std::to_string(figures.bytes + figures.hash_bytes)}};
+StatRows size_rows(const CommandContext& context) {
+  if (!context.settings.sizes_tracked) return {{"sizes_status", "disabled"}};
+  StatRows rows;
+  for (const auto& [size, items] : context.cache.size_histogram()) {
+    rows.emplace_back(std::to_string(size), std::to_string(items));
+  }
+  return rows;
 }
 
-StatRows size_rows(const CommandContext&) { return {{"sizes_status", "disabled"}}; }
-
-// `stats items` goes by slab class and `stats extstore` by flash page: neither exists, so there is nothing to list.
+// `stats extstore` goes by flash page: there is no flash tier, so there is nothing to list.
 StatRows no_rows(const CommandContext&) { return {}; }
 
 struct SubCommand {
@@ -41,8 +42,8 @@ constexpr std::array<SubCommand, 7> kSubCommands{{
     {"settings", settings_rows},
     {"conns", conn_rows},
     {"threads", thread_rows},
-    {"items", no_rows},
-    {"slabs", slab_rows},
+    {"items", item_class_rows},
+    {"slabs", slab_class_rows},
     {"sizes", size_rows},
     {"extstore", no_rows},
 }};
@@ -58,8 +59,11 @@ Response answer(const CommandContext& context, const protocol::Request& request)
   const std::string_view name = request.args[0];
   if (name == "reset") {
     context.control.reset_stats();
+    context.prefixes.clear();
     return Response::of(Outcome::reset);
   }
+  if (name == "detail") return stats_detail(context, request);
+  if (name == "cachedump") return cachedump(context, request);
   for (const SubCommand& sub : kSubCommands) {
     if (sub.name == name) return with_rows(sub.rows(context));
   }

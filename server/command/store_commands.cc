@@ -67,6 +67,7 @@ Response answer(const CommandContext& context, const Request& request, const cac
     return refuse_as(context, request, stats.store_no_memory, Outcome::out_of_memory_storing);
   }
   stats.cmd_set.add();
+  if (context.prefixes.enabled()) context.prefixes.count_set(request.key);
   if (request.mode == StoreMode::cas) count_cas(stats, result.outcome);
   Response response = Response::of(Outcome::not_stored);
   if (result.outcome == cache::Outcome::done) {

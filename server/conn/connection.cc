@@ -158,6 +158,7 @@ Connection::Step Connection::resume() {
 Connection::Step Connection::execute(const protocol::Request& request) {
   protocol::Response response = context_.executor.execute(request);
   const bool close_after = request.close_after || response.close_after;
+  source_ = std::move(response.source);
   if (!reply(request, std::move(response))) return close_for(CloseReason::error);
   if (request.swallow > 0) {
     swallow_left_ = request.swallow;
@@ -165,9 +166,20 @@ Connection::Step Connection::execute(const protocol::Request& request) {
   }
   // The end of a multi-get is no request of its own: its keys were counted.
   completed(request.verb == protocol::Verb::noop ? 0 : 1);
-  if (!close_after) return {ConnState::new_cmd};
+  if (!close_after) return {source_ == nullptr ? ConnState::new_cmd : ConnState::mwrite};
   close_after_write_ = true;
   return {ConnState::mwrite};
+}
+
+// A piece a turn: others have theirs between two of them.
+Connection::Step Connection::next_piece() {
+  const protocol::ReplySource::Progress progress = source_->next(out_);
+  if (progress == protocol::ReplySource::Progress::no_memory) {
+    context_.stats.response_obj_oom.add();
+    return close_for(CloseReason::error);
+  }
+  if (progress == protocol::ReplySource::Progress::done) source_.reset();
+  return {ConnState::mwrite, Wait::yield};
 }
 
 Connection::Step Connection::begin_value(const protocol::Request& request) {

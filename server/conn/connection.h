@@ -126,6 +126,7 @@ class Connection {
   Step store_buffered(const protocol::Request& request);
   Step finish_value();
   Step drop_value(uint64_t bytes);
+  Step next_piece();
   bool keep_request(const protocol::Request& request);
   void forget_request();
   bool reply(const protocol::Request& request, protocol::Response&& response);
@@ -146,7 +147,8 @@ class Connection {
   ReadBuffer in_;
   ReplyQueue out_;
   protocol::TextCodec codec_;
-  PendingStore* pending_ = nullptr;  // a store whose value is arriving; in a pool block of its own
+  PendingStore* pending_ = nullptr;                // a store whose value is arriving; in a pool block of its own
+  std::unique_ptr<protocol::ReplySource> source_;  // the rest of a reply that is made while it is sent
 
   uint64_t swallow_left_ = 0;
   uint64_t request_since_ms_ = 0;

@@ -127,6 +127,7 @@ Connection::Step Connection::step_parse_cmd() {
     case protocol::ParseStatus::request:
       break;
   }
+  request.behind_replies = !out_.empty();
   if (context_.diag.wants(2)) log_request(bytes.substr(0, parsed.consumed));
   return request.has_value ? begin_value(request) : execute(request);
 }
@@ -180,6 +181,7 @@ Connection::Step Connection::step_mwrite() {
     send_since_ms_ = 0;
     if (turn_bytes_ >= kTurnSendBytes && !out_.empty()) return {ConnState::mwrite, Wait::yield};
   }
+  if (source_ != nullptr) return next_piece();
   if (close_after_write_) {
     transport_.finish();
     return close_for(CloseReason::normal);
@@ -190,6 +192,7 @@ Connection::Step Connection::step_mwrite() {
 Connection::Step Connection::step_closing() {
   if (ends_in_order(close_reason_)) transport_.finish();
   forget_request();
+  source_.reset();
   in_.release(context_.buffers);
   out_.clear();
   return {ConnState::closed, Wait::closed};

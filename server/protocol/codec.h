@@ -9,29 +9,11 @@
 #include <cstdint>
 #include <string_view>
 
-#include "server/base/pinned_bytes.h"
+#include "server/protocol/reply_sink.h"
 #include "server/protocol/request.h"
 #include "server/protocol/response.h"
 
 namespace martlet::protocol {
-
-// Where replies go: bytes in order, copied or pinned.
-class ReplySink {
- public:
-  // Copies the bytes into the queue. False when no memory could be had: the connection must close.
-  virtual bool append(std::string_view bytes) = 0;
-
-  // At least `size` (<= 512) writable bytes at the end of the queue, or null when no memory could be had; commit()
-  // says how many were used. For formatting in place.
-  virtual char* prepare(size_t size) = 0;
-  virtual void commit(size_t used) = 0;
-
-  // The bytes of a value: a transient one is copied, a pinned one may be kept until it is sent.
-  virtual bool append_value(PinnedBytes&& value) = 0;
-
- protected:
-  ~ReplySink() = default;
-};
 
 enum class ParseStatus : uint8_t {
   need_more,  // nothing usable yet; `consumed` bytes may be dropped all the same

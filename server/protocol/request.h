@@ -25,6 +25,10 @@ enum class Verb : uint8_t {
   verbosity,
   stats,
   cache_memlimit,
+  lru_crawler,
+  lru,
+  slabs,
+  extstore,
   shutdown,
   quit,
   kCount,
@@ -100,6 +104,9 @@ struct RequestFields {
   bool vivify = false;       // meta N, and binary arith: a miss makes an item that lives for `vivify_exptime`
   bool recache = false;      // meta R: `recache_ttl`
 
+  // Set by the connection: replies to earlier requests are still queued. Listings of keys refuse then, as memcached's.
+  bool behind_replies = false;
+
   uint32_t flags = 0;       // client flags
   uint32_t value_size = 0;  // bytes of value that follow, trailer not counted
   int64_t exptime = 0;      // as the client sent it (RelClock::from_exptime makes a time of it)
@@ -144,6 +151,7 @@ struct Request : RequestFields {
     failure = Failure::none;
     noreply = has_value = negative = with_touch = close_after = false;
     quiet = base64 = peek = invalidate = clear_value = compare_cas = has_new_cas = vivify = recache = false;
+    behind_replies = false;
     want_value = true;
     flags = value_size = 0;
     exptime = vivify_exptime = recache_ttl = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/base/pinned_bytes.h"
+#include "server/protocol/reply_sink.h"
 #include "server/protocol/request.h"
 
 namespace martlet::protocol {
@@ -69,6 +70,9 @@ struct Response {
   std::string_view text{};         // static storage, or owned_text's
   std::string owned_text{};        // behind `text` where it is not static
   std::unique_ptr<StatRows> rows;  // stats only
+
+  // More to say behind this answer. The connection sends it piece by piece before it goes on to the next request.
+  std::unique_ptr<ReplySource> source;
 
   static Response of(Outcome outcome) {
     Response response;

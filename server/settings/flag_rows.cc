@@ -54,6 +54,7 @@ Refusal set_unix_mask(Draft& draft, const Argument& argument) {
 Refusal set_prefix_delimiter(Draft& draft, const Argument& argument) {
   if (argument.text.size() != 1) return refusal(1, argument, "needs one character that is no blank");
   draft.settings.stat_prefix_delimiter = argument.text[0];
+  draft.settings.prefix_stats = true;
   return {};
 }
 
@@ -203,8 +204,9 @@ constexpr OptionRow kFlags[] = {
      }},
     {'L', "enable-largepages", kNone, "", "off", "preallocate item memory in large pages", kNoEffect,
      "item memory is taken in ordinary pages", accept},
-    {'D', "", kRequired, "<char>", ":", "delimiter between the prefix of a key and the rest", kNoEffect,
-     "statistics by prefix are not kept", set_prefix_delimiter},
+    {'D', "", kRequired, "<char>", ":",
+     "delimiter between the prefix of a key and the rest; turns statistics by prefix on", kWorks, "",
+     set_prefix_delimiter},
     {'t', "threads", kRequired, "<num>", "4", "worker threads", kWorks, "", set_threads},
     {'R', "max-reqs-per-event", kRequired, "<num>", "20",
      "requests served for one connection before the next has its turn", kWorks, "", set_reqs_per_event},
@@ -227,9 +229,9 @@ constexpr OptionRow kFlags[] = {
        draft.settings.command.flush_enabled = false;
        return {};
      }},
-    {'X', "disable-dumping", kNone, "", "off", "refuse the commands that list keys (none of them is built)", kWorks, "",
+    {'X', "disable-dumping", kNone, "", "off", "refuse the commands that list keys", kWorks, "",
      [](Draft& draft, const Argument&) -> Refusal {
-       draft.settings.dumping_enabled = false;
+       draft.settings.command.dumping_enabled = false;
        return {};
      }},
     {'W', "disable-watch", kNone, "", "off", "refuse the watch command (it is not built)", kWorks, "",

@@ -26,7 +26,7 @@ struct Settings {
   uint32_t threads = 4;              // -t: workers, >= 1
   int verbosity = 0;                 // one for each -v
   char stat_prefix_delimiter = ':';  // -D
-  bool dumping_enabled = true;       // -X turns it off
+  bool prefix_stats = false;         // -D turns them on
   bool watch_enabled = true;         // -W turns it off
 };
 

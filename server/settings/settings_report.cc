@@ -65,7 +65,7 @@ void add_basics(Report& report, const Settings& settings, const RunningValues& r
   report.add("num_threads", settings.threads);
   report.add("num_threads_per_udp", 0);
   report.add("stat_key_prefix", std::string(1, settings.stat_prefix_delimiter));
-  report.add_yes_no("detail_enabled", false);
+  report.add_yes_no("detail_enabled", running.prefix_stats);
   report.add("reqs_per_event", settings.conn.reqs_per_event);
   report.add_yes_no("cas_enabled", settings.cache.cas_enabled);
   report.add("tcp_backlog", net.backlog);
@@ -78,18 +78,18 @@ void add_basics(Report& report, const Settings& settings, const RunningValues& r
 }
 
 // memcached's slab classes and LRU lists, of which there are none, and what stands among them.
-void add_engine(Report& report, const Settings& settings) {
+void add_engine(Report& report, const Settings& settings, const RunningValues& running) {
   report.add_yes_no("slab_reassign", false);
   report.add("slab_automove", 0);
   report.add("slab_automove_ratio", "0.00");
   report.add("slab_automove_window", 0);
   report.add("slab_chunk_max", 0);
-  report.add_yes_no("lru_crawler", false);
-  report.add("lru_crawler_sleep", 0);
-  report.add("lru_crawler_tocrawl", 0);
+  report.add_yes_no("lru_crawler", running.lru_crawler);
+  report.add("lru_crawler_sleep", running.lru_crawler_sleep_us);
+  report.add("lru_crawler_tocrawl", running.lru_crawler_tocrawl);
   report.add("tail_repair_time", 0);
   report.add_yes_no("flush_enabled", settings.command.flush_enabled);
-  report.add_yes_no("dump_enabled", settings.dumping_enabled);
+  report.add_yes_no("dump_enabled", settings.command.dumping_enabled);
   report.add("hash_algorithm", "xxh3");
   report.add_yes_no("lru_maintainer_thread", false);
   report.add_yes_no("lru_segmented", false);
@@ -103,7 +103,7 @@ void add_engine(Report& report, const Settings& settings) {
   report.add("watcher_logbuf_size", 0);
   report.add("worker_logbuf_size", 0);
   report.add("read_buf_mem_limit", settings.conn.read_buf_mem_limit);
-  report.add_yes_no("track_sizes", false);
+  report.add_yes_no("track_sizes", settings.command.sizes_tracked);
   report.add_yes_no("inline_ascii_response", false);
 }
 
@@ -134,7 +134,7 @@ void add_not_built(Report& report) {
 protocol::StatRows settings_report(const Settings& settings, const RunningValues& running) {
   Report report;
   add_basics(report, settings, running);
-  add_engine(report, settings);
+  add_engine(report, settings, running);
   add_not_built(report);
   report.add("num_napi_ids", 0);
   report.add("memory_file", kUnsetPointer);

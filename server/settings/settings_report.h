@@ -13,7 +13,11 @@ namespace martlet::settings {
 struct RunningValues {
   int verbosity = 0;
   uint64_t memory_limit = 0;  // bytes
-  uint32_t oldest = 0;        // memcached's mark of the last flush_all, in seconds since the start; 0: none
+  bool prefix_stats = false;
+  bool lru_crawler = true;
+  uint32_t lru_crawler_sleep_us = 0;
+  uint32_t lru_crawler_tocrawl = 0;
+  uint32_t oldest = 0;  // memcached's mark of the last flush_all, in seconds since the start; 0: none
 };
 
 // Any thread.

@@ -15,7 +15,7 @@ constexpr OptionStatus kNotBuilt = OptionStatus::not_built;
 
 constexpr const char* kNoSlabs = "there are no slab classes";
 constexpr const char* kNoLists = "items are not kept in LRU lists";
-constexpr const char* kNoCrawler = "items are not kept in lists to crawl";
+constexpr const char* kNoCrawler = "expired items are looked for at a pace of their own";
 constexpr const char* kNoLogs = "log buffers are not built";
 constexpr const char* kFlash = "flash storage";
 constexpr const char* kTls = "TLS";
@@ -73,6 +73,9 @@ Refusal set_no_chunked_items(Draft& draft, const Argument&) {
 Refusal set_no_modern(Draft& draft, const Argument&) {
   draft.settings.net.maxconns_fast = false;
   draft.lru_maintainer = false;
+  draft.settings.command.lru_maintainer = false;
+  draft.settings.command.slab_reassign = false;
+  draft.settings.command.lru_crawler = false;
   if (!draft.slab_chunk_max_given) draft.slab_chunk_max = kSlabPageSize;
   return {};
 }
@@ -92,6 +95,24 @@ Refusal set_idle_reclaim(Draft& draft, const Argument&) {
 template <bool kMaintainer>
 Refusal set_lru_maintainer(Draft& draft, const Argument&) {
   draft.lru_maintainer = kMaintainer;
+  draft.settings.command.lru_maintainer = kMaintainer;
+  return {};
+}
+
+template <bool command::CommandSettings::*kField, bool kOn>
+Refusal set_command(Draft& draft, const Argument&) {
+  draft.settings.command.*kField = kOn;
+  return {};
+}
+
+template <uint32_t command::CommandSettings::*kField, int64_t kHigh>
+Refusal set_command_number(Draft& draft, const Argument& argument) {
+  return read_uint32(argument, 0, kHigh, &(draft.settings.command.*kField));
+}
+
+Refusal set_track_sizes(Draft& draft, const Argument&) {
+  draft.settings.command.sizes_tracked = true;
+  draft.settings.cache.track_sizes = true;
   return {};
 }
 
@@ -138,8 +159,8 @@ constexpr OptionRow kSubOptions[] = {
     {0, "no_hashexpand", kNone, "", "off", "never grow the index", kNoEffect, "the index grows as it must", accept},
     {0, "hash_algorithm", kRequired, "<name>", "murmur3", "jenkins, murmur3 or xxh3", kNoEffect, "the index has a hash of its own", check_hash_algorithm},
     {0, "tail_repair_time", kRequired, "<seconds>", "0, off", "age at which a leaked item is freed, at least 10", kNoEffect, kNoLists, check_integer<10, INT32_MAX>},
-    {0, "slab_reassign", kNone, "", "on", "move pages between slab classes", kNoEffect, kNoSlabs, accept},
-    {0, "no_slab_reassign", kNone, "", "off", "keep pages where they are", kNoEffect, kNoSlabs, accept},
+    {0, "slab_reassign", kNone, "", "on", "move pages between slab classes", kNoEffect, kNoSlabs, set_command<&command::CommandSettings::slab_reassign, true>},
+    {0, "no_slab_reassign", kNone, "", "off", "keep pages where they are: slabs reassign refuses", kNoEffect, kNoSlabs, set_command<&command::CommandSettings::slab_reassign, false>},
     {0, "slab_automove", ArgumentKind::optional, "<0-2>", "1", "how eagerly pages move", kNoEffect, kNoSlabs, check_slab_automove},
     {0, "no_slab_automove", kNone, "", "off", "pages do not move by themselves", kNoEffect, kNoSlabs, accept},
     {0, "slab_automove_ratio", kRequired, "<ratio>", "0.80", "age ratio that moves a page, above 0 up to 1", kNoEffect, kNoSlabs, check_ratio},
@@ -149,10 +170,10 @@ constexpr OptionRow kSubOptions[] = {
      [](Draft& draft, const Argument& argument) -> Refusal { draft.slab_sizes = argument.text; return {}; }},
     {0, "slab_chunk_max", kRequired, "<KB>", "512", "largest slab chunk, 1 to 1024, a divisor of 1024", kNoEffect, kNoSlabs, set_slab_chunk_max},
     {0, "no_chunked_items", kNone, "", "off", "no items of several chunks", kNoEffect, kNoSlabs, set_no_chunked_items},
-    {0, "lru_crawler", kNone, "", "on", "look for expired items in the background", kNoEffect, kNoCrawler, accept},
-    {0, "no_lru_crawler", kNone, "", "off", "do not look for them", kNoEffect, kNoCrawler, accept},
-    {0, "lru_crawler_sleep", kRequired, "<microseconds>", "100", "pause of the crawler, 0 to 1000000", kNoEffect, kNoCrawler, check_integer<0, 1000000>},
-    {0, "lru_crawler_tocrawl", kRequired, "<num>", "0, all", "items a run looks at", kNoEffect, kNoCrawler, check_integer<0, kMaxUint32>},
+    {0, "lru_crawler", kNone, "", "on", "look for expired items in the background; the lru_crawler commands", kWorks, "", set_command<&command::CommandSettings::lru_crawler, true>},
+    {0, "no_lru_crawler", kNone, "", "off", "refuse to list keys and to crawl until lru_crawler enable", kWorks, "", set_command<&command::CommandSettings::lru_crawler, false>},
+    {0, "lru_crawler_sleep", kRequired, "<microseconds>", "100", "pause of the crawler, 0 to 1000000", kNoEffect, kNoCrawler, set_command_number<&command::CommandSettings::lru_crawler_sleep_us, 1000000>},
+    {0, "lru_crawler_tocrawl", kRequired, "<num>", "0, all", "items a run looks at", kNoEffect, kNoCrawler, set_command_number<&command::CommandSettings::lru_crawler_tocrawl, kMaxUint32>},
     {0, "lru_maintainer", kNone, "", "on", "segmented LRU lists", kNoEffect, kNoLists, set_lru_maintainer<true>},
     {0, "no_lru_maintainer", kNone, "", "off", "flat LRU lists", kNoEffect, kNoLists, set_lru_maintainer<false>},
     {0, "hot_lru_pct", kRequired, "<percent>", "20", "share of the HOT list, 1 to 79", kNoEffect, kNoLists, set_share<&Draft::hot_lru_pct>},
@@ -162,7 +183,7 @@ constexpr OptionRow kSubOptions[] = {
     {0, "temporary_ttl", kRequired, "<seconds>", "off", "TTL up to which items have a list of their own", kNoEffect, kNoLists, set_temporary_ttl},
     {0, "watcher_logbuf_size", kRequired, "<KB>", "256", "log buffer of a watcher", kNoEffect, kNoLogs, check_integer<0, kMaxUint32>},
     {0, "worker_logbuf_size", kRequired, "<KB>", "64", "log buffer of a worker", kNoEffect, kNoLogs, check_integer<0, kMaxUint32>},
-    {0, "track_sizes", kNone, "", "off", "histogram for stats sizes", kNoEffect, "sizes are not tracked", accept},
+    {0, "track_sizes", kNone, "", "off", "histogram for stats sizes", kWorks, "", set_track_sizes},
     {0, "inline_ascii_resp", kNone, "", "off", "without meaning in memcached, too", kNoEffect, "items hold no reply text", accept},
     {0, "no_inline_ascii_resp", kNone, "", "on", "without meaning in memcached, too", kNoEffect, "items hold no reply text", accept},
     {0, "resp_obj_mem_limit", kRequired, "<MB>", "0, none", "without meaning in memcached, too", kNoEffect, "read_buf_mem_limit bounds reply buffers as well", check_integer<0, kMaxUint32>},

@@ -93,7 +93,10 @@ class CommandTest : public ::testing::Test {
   stats::ThreadStats thread_stats;
   support::FakeServerControl control{cache, {&thread_stats}};
   CommandSettings settings;
-  Executor executor{CommandContext{cache, *cache_context, thread_stats, rel_clock, control, settings}};
+  RunningTuning tuning{true, 100, 0};
+  stats::PrefixTable prefixes{':', false};
+  Executor executor{
+      CommandContext{cache, *cache_context, thread_stats, rel_clock, control, settings, tuning, prefixes}};
 
  private:
   stats::CounterTotals seen_;

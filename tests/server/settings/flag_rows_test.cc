@@ -57,7 +57,7 @@ TEST(Flags, EveryFlagReachesItsSetting) {
   EXPECT_EQ(settings.verbosity, 2);
   EXPECT_EQ(settings.stat_prefix_delimiter, '|');
   EXPECT_EQ(settings.threads, 7U);
-  EXPECT_FALSE(settings.dumping_enabled);
+  EXPECT_FALSE(settings.command.dumping_enabled);
   EXPECT_FALSE(settings.watch_enabled);
 }
 
