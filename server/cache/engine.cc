@@ -97,8 +97,6 @@ Outcome Engine::admit(std::string_view, uint32_t value_size) const {
   return fits ? Outcome::done : Outcome::too_large;
 }
 
-void Engine::walk(CacheContext&, WalkCursor& cursor, size_t, const WalkVisit&) { cursor.done = true; }
-
 unsigned Engine::size_class(uint32_t) const { return 1; }
 
 std::vector<ClassFigures> Engine::class_figures() const { return {}; }

@@ -67,6 +67,7 @@ class Engine final : public Cache {
   std::vector<ClassFigures> class_figures() const override;
   std::vector<std::pair<uint32_t, uint64_t>> size_histogram() const override;
 
+  uint64_t hash_of(std::string_view key) const { return index_.hash(key); }
   // As if so many CAS ids had been given out: what else takes years to reach.
   void skip_ids(uint64_t count) { cas_counter_.fetch_add(count, std::memory_order_relaxed); }
 
