@@ -43,7 +43,7 @@ struct GetOptions {
   std::optional<uint64_t> vivify_cas{};  // the id of that item (mg E)
   bool vivify_binary_key = false;        // StoreRequest::binary_key of that item
 
-  // The first to find fewer seconds left than this wins (mg R). Items that never expire have no end.
+  // The first to find fewer seconds left than this (a duration) wins (mg R). Items that never expire have no end.
   std::optional<RelTime> recache{};
 };
 

@@ -16,7 +16,6 @@ constexpr uint64_t kUsualCapacity = 64ULL << 30;  // address space for limits ra
 constexpr uint64_t kBytesPerFirstBucket = 8192;   // of limit: the index begins at less than 1 % of it
 constexpr uint64_t kMostIndexShare = 8;           // a wanted initial index is cut to this part of the limit
 constexpr uint64_t kFewestCopyBytes = 8ULL << 20;
-constexpr uint64_t kIdBlock = 4096;
 
 uint64_t first_buckets(const CacheSettings& settings, const Layout& layout) {
   uint64_t wanted = std::bit_floor(settings.memory_limit / kBytesPerFirstBucket);
@@ -98,133 +97,11 @@ Outcome Engine::admit(std::string_view, uint32_t value_size) const {
   return fits ? Outcome::done : Outcome::too_large;
 }
 
-Slot Engine::find_live(BucketGuard& guard, std::string_view key, Miss* miss) {
-  const Slot slot = storage_.find_key(guard, key);
-  Miss kind = Miss::absent;
-  if (slot) {
-    const Gone why = storage_.gone(slot.location());
-    if (why == Gone::no) return slot;
-    kind = why == Gone::expired ? Miss::expired : Miss::flushed;
-    storage_.drop_gone(guard, slot, why);
-  }
-  if (miss != nullptr) *miss = kind;
-  return {};
-}
-
-Engine::Snapshot Engine::snapshot(const Record& record, Location location) {
-  Snapshot out;
-  out.location = location;
-  out.cas = record.cas();
-  out.exptime = record.exptime();
-  out.exptime_field = record.has_exptime();
-  out.flags = record.flags();
-  out.kind = record.kind();
-  out.body_size = record.body_size();
-  out.value_size = record.value_size();
-  out.chunks = record.kind() == RecordKind::descriptor ? record.chunk_count() : 0;
-  return out;
-}
-
-void Engine::describe(const Record& record, ItemView& view) const {
-  view.cas = shown_cas(record.cas());
-  view.flags = record.flags();
-  view.exptime = record.exptime();
-  view.last_access = record.last_access();
-  view.fetched = record.fetched();
-  view.value_size = record.value_size();
-}
-
-bool Engine::take_value(Context& context, const Record& record, PinnedBytes& value) {
-  const uint32_t size = record.value_size();
-  if (record.kind() == RecordKind::item) {
-    std::memcpy(context.scratch(), record.body(), size);
-  } else if (size > kPinThreshold) {
-    if (context.spare_pin_ == nullptr || context.spare_pin_->capacity < record.chunk_count()) return false;
-    pins_.pin(record, *context.spare_pin_);
-    return true;
-  } else {
-    char* to = context.scratch();
-    for (uint32_t i = 0; i < record.chunk_count(); ++i) {
-      const Record chunk = storage_.record(record.chunk(i));
-      std::memcpy(to, chunk.body(), chunk.body_size());
-      to += chunk.body_size();
-    }
-  }
-  value = PinnedBytes::transient({context.scratch(), size});
-  return true;
-}
-
-bool Engine::widen_spare_pin(Context& context, const Snapshot& seen) {
-  context.spare_pin_ = PinnedValues::make(seen.chunks);
-  return context.spare_pin_ != nullptr;
-}
-
-bool Engine::finish_value(Context& context, PinnedBytes& value) {
-  return pins_.finish(std::move(context.spare_pin_), value);
-}
-
-GetResult Engine::get(CacheContext& any, std::string_view key, const GetOptions& options) {
-  auto& context = static_cast<Context&>(any);
-  const uint64_t hash = index_.hash(key);
-  GetResult out;
-  for (;;) {
-    Snapshot seen;
-    bool has_room = true;  // for the expiry of a touch
-    bool taken = false;
-    {
-      BucketGuard guard(index_, hash);
-      const Slot slot = find_live(guard, key, &out.miss);
-      if (!slot) return out;
-      Record record = storage_.record(slot.location());
-      has_room = !options.touch || record.has_exptime() || options.exptime == kNever;
-      // Nothing is touched before the value is had: an expiry in the past would hide it from the next try.
-      if (has_room) taken = take_value(context, record, out.item.value);
-      if (taken) {
-        if (options.touch) touch_in_place(record, slot.location(), options.exptime);
-        describe(record, out.item);
-        record.note_fetch(clock_.now());
-      }
-      if (!taken) seen = snapshot(record, slot.location());
-    }
-    out.outcome = Outcome::out_of_memory;
-    if (taken) {
-      const bool small = out.item.value_size <= kPinThreshold;
-      if (small || finish_value(context, out.item.value)) out.outcome = Outcome::done;
-      return out;
-    }
-    if (has_room ? !widen_spare_pin(context, seen) : touch_by_copy(context, key, hash, seen) == Linked::out_of_memory) {
-      return out;
-    }
-    out = {};
-  }
-}
-
-RemoveResult Engine::remove(CacheContext&, const RemoveRequest& request) {
-  RemoveResult out;
-  BucketGuard guard(index_, index_.hash(request.key));
-  const Slot slot = find_live(guard, request.key, &out.miss);
-  if (!slot) return out;
-  storage_.unlink(guard, slot);
-  out.outcome = Outcome::done;
-  return out;
-}
-
-void Engine::walk(CacheContext&, WalkCursor& cursor, size_t, const WalkVisit&) { cursor.done = true; }
-
 unsigned Engine::size_class(uint32_t) const { return 1; }
 
 std::vector<ClassFigures> Engine::class_figures() const { return {}; }
 
 std::vector<std::pair<uint32_t, uint64_t>> Engine::size_histogram() const { return {}; }
-
-uint64_t Engine::next_cas(Context& context, uint64_t above) {
-  if (context.next_cas_ == context.end_cas_) {
-    context.next_cas_ = cas_counter_.fetch_add(kIdBlock, std::memory_order_relaxed);
-    context.end_cas_ = context.next_cas_ + kIdBlock;
-  }
-  const uint64_t id = context.next_cas_++;
-  return id > above ? id : cas_counter_.fetch_add(1, std::memory_order_relaxed);
-}
 
 void Engine::flush_all(CacheContext&, RelTime at) {
   if (at != kNever && at > clock_.now()) {

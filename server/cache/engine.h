@@ -1,13 +1,17 @@
 // Engine: the verbs over index, log and reclaimer. Each verb finds its key's item under the lock of its bucket; a store
 // writes the record first, without any lock, and links it under the lock if what it was told or has read still holds.
 //
-//   engine.cc        making it, get, remove, flush, limits, figures
-//   engine_link.cc   linking a written record; touch
-//   engine_store.cc  store, uploads, append and prepend
-//   engine_arith.cc  incr and decr
+//   engine.cc         making it, flush, limits, figures
+//   engine_get.cc     get, who wins a lease, what a miss leaves behind
+//   engine_link.cc    linking a written record; CAS ids; touch
+//   engine_remove.cc  remove, invalidate, clear
+//   engine_store.cc   store and uploads
+//   engine_extend.cc  append and prepend
+//   engine_arith.cc   incr and decr
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "server/cache/arena.h"
 #include "server/cache/cache.h"
@@ -63,17 +67,24 @@ class Engine final : public Cache {
   std::vector<ClassFigures> class_figures() const override;
   std::vector<std::pair<uint32_t, uint64_t>> size_histogram() const override;
 
+  uint64_t hash_of(std::string_view key) const { return index_.hash(key); }
+  // As if so many CAS ids had been given out: what else takes years to reach.
+  void skip_ids(uint64_t count) { cas_counter_.fetch_add(count, std::memory_order_relaxed); }
+
  private:
   friend class Context;
   friend class Cache;
   static constexpr uint32_t kFewestSegments = 8;  // the log works with
 
-  // An item as it was read; it is still the same while it lies there under that id.
+  // An item as it was read; its value is still the same while it lies there under that version.
   struct Snapshot {
     Location location = 0;
+    uint64_t version = 0;
     uint64_t cas = 0;
     RelTime exptime = kNever;
     bool exptime_field = false;
+    bool cas_field = false;
+    bool binary_key = false;
     uint32_t flags = 0;
     RecordKind kind = RecordKind::item;
     uint32_t body_size = 0;
@@ -86,17 +97,46 @@ class Engine final : public Cache {
     std::string_view key;
     uint64_t hash = 0;
     Location record = 0;
+    std::optional<uint64_t> new_cas{};  // the record has a field for it
+
+    // What must hold: `expected`, or else what the mode says.
+    const Snapshot* expected = nullptr;
     Mode mode = Mode::set;
-    uint64_t cas = 0;                    // mode cas
-    const Snapshot* expected = nullptr;  // instead of the mode: the item must still be this one
-    bool same_value = false;             // with expected: body, id and access are taken from it under the lock
+    uint64_t cas = 0;
+    bool compare = false;
+    bool invalidate = false;
+    bool vivify = false;
+
+    // With expected, what is taken from the item under the lock: nothing, its expiry, or all but the fields.
+    enum class Keep : uint8_t { nothing, expiry, everything };
+    Keep keep = Keep::nothing;
   };
   enum class Linked : uint8_t { done, exists, not_found, not_stored, changed, flushed, out_of_memory };
+
+  // What became of it.
+  struct Placed {
+    uint64_t cas = 0;  // as clients see it
+    RelTime exptime = kNever;
+  };
+
+  // Fields that an item needs before it can be changed where it lies.
+  struct Fields {
+    bool exptime = false;
+    bool cas = false;
+  };
 
   // The live item of that key; what is gone is dropped on the way.
   Slot find_live(BucketGuard& guard, std::string_view key, Miss* miss = nullptr);
   static Snapshot snapshot(const Record& record, Location location);
   void describe(const Record& record, ItemView& view) const;
+
+  // --- get
+  enum class Looked : uint8_t { taken, wants_pin, wants_field };
+  Looked look(Context& context, Record record, Location location, const GetOptions& options, GetResult& out);
+  void grant(Record& record, const GetOptions& options, GetResult& out);
+  void take_back_token(std::string_view key, uint64_t hash, const Snapshot& seen);
+  // After a miss: false when somebody stored the key meanwhile.
+  bool vivify(Context& context, std::string_view key, uint64_t hash, const GetOptions& options, GetResult& out);
 
   // Under the guard: a small value is copied to the scratch (value is set), a large one pinned into spare_pin_. False:
   // the spare pin is too small.
@@ -105,44 +145,65 @@ class Engine final : public Cache {
   // After the guard: completes what take_value began. False: out of memory.
   bool finish_value(Context& context, PinnedBytes& value);
 
-  bool touch_in_place(Record& record, Location location, RelTime exptime);
-  Linked touch_by_copy(Context& context, std::string_view key, uint64_t hash, const Snapshot& seen);
-
-  Linked link(Context& context, const Link& link, uint64_t& cas);
+  // --- linking
+  // A record of that plan in the log, but for its body; empty when there is no memory for it.
+  Lease write(const RecordPlan& plan);
+  Linked link(Context& context, const Link& link, Placed& placed);
   Linked judge(const Link& link, const Slot& present) const;
-  uint64_t prepare(Context& context, const Link& link, const Slot& present);
+  void prepare(Context& context, const Link& link, const Slot& present, Placed& placed);
+  // The same item once more, with the fields it has and these. done: it may be changed again by then, look again.
+  Linked widen(Context& context, std::string_view key, uint64_t hash, const Snapshot& seen, Fields fields);
+  bool touch_in_place(Record& record, Location location, RelTime exptime);
+  bool cas_matches(const Record& record, uint64_t cas) const { return shown_cas(record.cas()) == cas; }
+
+  // Next ids. A record that is to get the chosen one must have the field, and so must all when ids outgrow 40 bits.
+  bool needs_cas_field(std::optional<uint64_t> chosen) const;
+  void give_id(Context& context, Record& record, const Record* replaced, std::optional<uint64_t> chosen);
+  uint64_t next_cas(Context& context, const Record* replaced);
+  uint64_t shown_cas(uint64_t id) const { return cas_enabled_ ? id : 0; }
+
+  // --- remove
+  bool invalidate_in_place(Context& context, Record& record, Location location, const RemoveRequest& request);
+  Linked clear(Context& context, const RemoveRequest& request, uint64_t hash, const Snapshot& seen);
+
+  // --- store
   bool hopeless(const StoreRequest& request, uint64_t hash, Linked& why);
   Linked store_small(Context& context, const StoreRequest& request, uint64_t hash, std::string_view value,
-                     uint64_t& cas);
+                     Placed& placed);
   Linked store_large(Context& context, const StoreRequest& request, uint64_t hash, std::string_view value,
-                     uint64_t& cas);
+                     Placed& placed);
   Linked link_upload(Context& context, const StoreRequest& request, LargeUpload& upload, const Snapshot* expected,
-                     uint64_t& cas);
+                     Placed& placed);
+  RecordPlan plan_for(const StoreRequest& request, uint64_t hash, const Snapshot* expected) const;
+  Link link_for(const StoreRequest& request, uint64_t hash, const Snapshot* expected) const;
+  StoreResult finish_store(Linked linked, const Placed& placed, uint64_t value_size);
 
-  StoreResult finish_store(Linked linked, uint64_t cas);
+  // A value on its way in: at hand, or uploaded.
+  struct NewValue {
+    std::string_view text;
+    LargeUpload* upload = nullptr;
 
-  // The old value and `added` bytes that piece_at(offset) tells.
-  template <typename PieceAt>
-  struct Parts {
-    const PinnedBytes& old_value;
-    uint32_t added;
-    const PieceAt& piece_at;
+    uint32_t size() const;
+    std::string_view piece_at(size_t offset) const;
   };
-  template <typename PieceAt>
+  StoreResult put(Context& context, const StoreRequest& request, uint64_t hash, const NewValue& value);
+  Linked store_new(Context& context, const StoreRequest& request, uint64_t hash, const NewValue& value, Placed& placed);
+
+  // --- append and prepend
+  StoreResult extend(Context& context, const StoreRequest& request, uint64_t hash, const NewValue& added);
+  Outcome read_old(Context& context, const StoreRequest& request, uint64_t hash, Snapshot& seen, PinnedBytes& value);
   Linked link_joined(Context& context, const StoreRequest& request, uint64_t hash, const Snapshot& seen,
-                     const Parts<PieceAt>& parts, uint64_t& cas);
-
-  // append and prepend of `size` bytes that piece_at(offset) tells.
-  template <typename PieceAt>
-  StoreResult extend(Context& context, const StoreRequest& request, uint64_t hash, uint32_t size,
-                     const PieceAt& piece_at);
-  Outcome read_old(Context& context, std::string_view key, uint64_t hash, Snapshot& seen, PinnedBytes& value);
-
-  ArithResult count_in_place(Context& context, const ArithRequest& request, uint64_t hash, Snapshot& longer);
-
-  uint64_t next_cas(Context& context, uint64_t above);
-  uint64_t shown_cas(uint64_t id) const { return cas_enabled_ ? id : 0; }
+                     const PinnedBytes& old_value, const NewValue& added, Placed& placed);
   bool inline_value(const RecordPlan& plan) const;
+
+  // --- arith
+  enum class Counted : uint8_t { finished, longer, wider };
+  Counted count_in_place(Context& context, const ArithRequest& request, uint64_t hash, Snapshot& seen,
+                         ArithResult& out);
+  Linked count_longer(Context& context, const ArithRequest& request, uint64_t hash, const Snapshot& seen,
+                      ArithResult& out);
+  Linked count_from_nothing(Context& context, const ArithRequest& request, uint64_t hash, ArithResult& out);
+
   void set_quotas();
 
   std::unique_ptr<Arena> arena_;

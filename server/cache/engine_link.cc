@@ -1,16 +1,25 @@
-// Linking a written record to its key, if what the store was told or has read still holds; and touch, which links a
-// copy when the item has no room for an expiry.
+// Linking a written record to its key, if what the store was told or has read still holds; CAS ids; touch, which links
+// a copy when the item has no room for an expiry.
 #include <cstring>
 
 #include "server/cache/engine.h"
 
 namespace martlet::cache {
+namespace {
+
+constexpr uint64_t kIdBlock = 4096;
+// Ids that may be given out between the plan of a record and its link, and far more: wide ids begin so much earlier.
+constexpr uint64_t kIdMargin = 1ULL << 32;
+
+}  // namespace
 
 Engine::Linked Engine::judge(const Link& link, const Slot& present) const {
   if (link.expected != nullptr) {
     if (!present || present.location() != link.expected->location) return Linked::changed;
-    return storage_.record(present.location()).cas() == link.expected->cas ? Linked::done : Linked::changed;
+    return storage_.record(present.location()).version() == link.expected->version ? Linked::done : Linked::changed;
   }
+  const uint64_t id = present ? shown_cas(storage_.record(present.location()).cas()) : 0;
+  const bool matches = link.cas != 0 && id == link.cas;
   switch (link.mode) {
     case Mode::set:
       return Linked::done;
@@ -18,35 +27,69 @@ Engine::Linked Engine::judge(const Link& link, const Slot& present) const {
       return present ? Linked::not_stored : Linked::done;
     case Mode::cas:
       if (!present) return Linked::not_found;
-      if (link.cas == 0 || shown_cas(storage_.record(present.location()).cas()) != link.cas) return Linked::exists;
-      return Linked::done;
+      return matches || (link.invalidate && link.cas != 0 && link.cas < id) ? Linked::done : Linked::exists;
     case Mode::replace:
+      return present ? Linked::done : Linked::not_stored;
     case Mode::append:
     case Mode::prepend:
-      return present ? Linked::done : Linked::not_stored;
+      if (!present) return link.vivify ? Linked::done : Linked::not_stored;
+      return link.compare && !matches ? Linked::exists : Linked::done;
   }
   return Linked::not_stored;
 }
 
-// The words of the record that depend on the item it replaces. Gives its CAS id.
-uint64_t Engine::prepare(Context& context, const Link& link, const Slot& present) {
-  Record record = storage_.record(link.record);
-  if (!present) {
-    record.set_cas(next_cas(context, 0));
-    return record.cas();
-  }
-  const Record old = storage_.record(present.location());
-  if (link.same_value) {
-    std::memcpy(record.body(), old.body(), old.body_size());
-    record.take_state(old);
-    return record.cas();
-  }
-  if (link.expected != nullptr && record.has_exptime()) record.set_exptime(old.exptime());
-  record.set_cas(next_cas(context, old.cas()));
-  return record.cas();
+bool Engine::needs_cas_field(std::optional<uint64_t> chosen) const {
+  if (!cas_enabled_) return false;
+  return chosen.has_value() || cas_counter_.load(std::memory_order_relaxed) > kMaxVersion - kIdMargin;
 }
 
-Engine::Linked Engine::link(Context& context, const Link& link, uint64_t& cas) {
+// Above every id given to the item before. One with a field may have had an id from beyond 40 bits, or one that says
+// nothing about those before it: only a fresh one is certainly above.
+uint64_t Engine::next_cas(Context& context, const Record* replaced) {
+  if (replaced != nullptr && replaced->has_cas()) return cas_counter_.fetch_add(1, std::memory_order_relaxed);
+  if (context.next_cas_ == context.end_cas_) {
+    context.next_cas_ = cas_counter_.fetch_add(kIdBlock, std::memory_order_relaxed);
+    context.end_cas_ = context.next_cas_ + kIdBlock;
+  }
+  const uint64_t id = context.next_cas_++;
+  const uint64_t above = replaced != nullptr ? replaced->version() : 0;
+  return id > above ? id : cas_counter_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Engine::give_id(Context& context, Record& record, const Record* replaced, std::optional<uint64_t> chosen) {
+  const uint64_t id = next_cas(context, replaced);
+  record.set_version(id);
+  if (record.has_cas()) record.set_cas_field(chosen.value_or(id));
+}
+
+// The words of the record that depend on the item it replaces.
+void Engine::prepare(Context& context, const Link& link, const Slot& present, Placed& placed) {
+  Record record = storage_.record(link.record);
+  const Record old = present ? storage_.record(present.location()) : record;
+  if (link.keep == Link::Keep::everything) {
+    std::memcpy(record.body(), old.body(), old.body_size());
+    record.take_state(old);
+  } else {
+    if (link.keep == Link::Keep::expiry && record.has_exptime()) record.set_exptime(old.exptime());
+    if (present && link.mode == Mode::cas && link.invalidate && !cas_matches(old, link.cas)) {
+      record.set_exptime(old.exptime());
+      record.set_mark(kStale);
+      if (old.has_mark(kWon)) record.set_mark(kWon);
+    }
+    give_id(context, record, present ? &old : nullptr, link.new_cas);
+  }
+  placed.cas = shown_cas(record.cas());
+  placed.exptime = record.exptime();
+}
+
+Lease Engine::write(const RecordPlan& plan) {
+  if (plan.size() > layout_.segment_size) return {};
+  Lease lease = reclaimer_.reserve(Log::items, plan.size());
+  if (lease) Record::write(arena_->at(lease.location()), plan, clock_.now());
+  return lease;
+}
+
+Engine::Linked Engine::link(Context& context, const Link& link, Placed& placed) {
   for (;;) {
     {
       BucketGuard guard(index_, link.hash);
@@ -55,7 +98,7 @@ Engine::Linked Engine::link(Context& context, const Link& link, uint64_t& cas) {
       if (const Linked verdict = judge(link, present); verdict != Linked::done) return verdict;
       const SlotKind kind = Storage::slot_kind(storage_.record(link.record));
       if (present || guard.insert(link.record, kind, context.spare_bucket_)) {
-        cas = shown_cas(prepare(context, link, present));
+        prepare(context, link, present, placed);
         storage_.charge(link.record);
         if (present) {
           guard.replace(present, link.record, kind);
@@ -69,17 +112,6 @@ Engine::Linked Engine::link(Context& context, const Link& link, uint64_t& cas) {
   }
 }
 
-// Is it clear before anything is written that the mode forbids it?
-bool Engine::hopeless(const StoreRequest& request, uint64_t hash, Linked& why) {
-  if (request.mode == Mode::set) return false;
-  BucketGuard guard(index_, hash);
-  Link link;
-  link.mode = request.mode;
-  link.cas = request.cas;
-  why = judge(link, find_live(guard, request.key));
-  return why != Linked::done;
-}
-
 // False: there is no field to hold this expiry.
 bool Engine::touch_in_place(Record& record, Location location, RelTime exptime) {
   if (!record.has_exptime()) return exptime == kNever;
@@ -88,27 +120,27 @@ bool Engine::touch_in_place(Record& record, Location location, RelTime exptime) 
   return true;
 }
 
-// The same item once more, never expiring, with a field for the expiry: the touch itself is then done in place, so that
-// an expiry in the past is found by its own command.
-Engine::Linked Engine::touch_by_copy(Context& context, std::string_view key, uint64_t hash, const Snapshot& seen) {
+// What needs the fields is done in place afterwards, so that an expiry in the past is found by its own command.
+Engine::Linked Engine::widen(Context& context, std::string_view key, uint64_t hash, const Snapshot& seen,
+                             Fields fields) {
   RecordPlan plan;
   plan.kind = seen.kind;
   plan.key = key;
   plan.hash = hash;
   plan.flags = seen.flags;
-  plan.exptime_field = true;
+  plan.exptime_field = seen.exptime_field || fields.exptime;
+  plan.cas_field = seen.cas_field || fields.cas;
   plan.body_size = seen.body_size;
-  const Lease lease = reclaimer_.reserve(Log::items, plan.size());
+  const Lease lease = write(plan);
   if (!lease) return Linked::out_of_memory;
-  Record::write(arena_->at(lease.location()), plan, clock_.now());
   Link wanted;
   wanted.key = key;
   wanted.hash = hash;
   wanted.record = lease.location();
   wanted.expected = &seen;
-  wanted.same_value = true;
-  uint64_t cas = 0;
-  return link(context, wanted, cas);
+  wanted.keep = Link::Keep::everything;
+  Placed placed;
+  return link(context, wanted, placed);
 }
 
 Outcome Engine::touch(CacheContext& any, std::string_view key, RelTime exptime) {
@@ -127,7 +159,7 @@ Outcome Engine::touch(CacheContext& any, std::string_view key, RelTime exptime) 
       }
       seen = snapshot(record, slot.location());
     }
-    if (touch_by_copy(context, key, hash, seen) == Linked::out_of_memory) return Outcome::out_of_memory;
+    if (widen(context, key, hash, seen, {true, false}) == Linked::out_of_memory) return Outcome::out_of_memory;
   }
 }
 

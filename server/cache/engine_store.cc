@@ -1,9 +1,8 @@
-// store, publish, append and prepend: whatever writes a value.
+// store and publish: whatever writes a value. What append and prepend do besides is in engine_extend.cc.
 //
 //   plan ──► Reclaimer::reserve ──► write, no lock held ──► link: lock, look again, swap the slot, unlock
 //                 ▲                                           │ flushed meanwhile, or the item that was read is
 //                 └───────────────────────────────────────────┘ no longer the same: once more
-#include <algorithm>
 #include <cstring>
 
 #include "server/cache/engine.h"
@@ -11,14 +10,11 @@
 namespace martlet::cache {
 namespace {
 
-StoreResult stored(Outcome outcome, uint64_t cas) {
+StoreResult refused(Outcome outcome) {
   StoreResult out;
   out.outcome = outcome;
-  out.cas = cas;
   return out;
 }
-
-bool extends(Mode mode) { return mode == Mode::append || mode == Mode::prepend; }
 
 }  // namespace
 
@@ -26,101 +22,125 @@ bool Engine::inline_value(const RecordPlan& plan) const {
   return plan.body_size <= kPinThreshold && plan.size() <= layout_.max_record();
 }
 
-Engine::Linked Engine::store_small(Context& context, const StoreRequest& request, uint64_t hash, std::string_view value,
-                                   uint64_t& cas) {
+// With `expected`, the item that is extended: its flags and expiry are kept.
+RecordPlan Engine::plan_for(const StoreRequest& request, uint64_t hash, const Snapshot* expected) const {
   RecordPlan plan;
   plan.key = request.key;
   plan.hash = hash;
-  plan.flags = request.flags;
-  plan.exptime = request.exptime;
-  plan.exptime_field = request.exptime != kNever;
+  plan.flags = expected != nullptr ? expected->flags : request.flags;
+  plan.exptime = expected != nullptr ? expected->exptime : request.exptime;
+  // A store that may turn out to be stale needs room for the expiry of the item it replaces.
+  plan.exptime_field = expected != nullptr ? expected->exptime_field : plan.exptime != kNever || request.invalidate;
+  plan.cas_field = needs_cas_field(request.new_cas);
+  const bool binary_key = request.binary_key || (expected != nullptr && expected->binary_key);
+  plan.marks = binary_key ? kBinaryKey : uint8_t{0};
+  return plan;
+}
+
+Engine::Link Engine::link_for(const StoreRequest& request, uint64_t hash, const Snapshot* expected) const {
+  Link out;
+  out.key = request.key;
+  out.hash = hash;
+  out.new_cas = request.new_cas;
+  out.expected = expected;
+  out.keep = expected != nullptr ? Link::Keep::expiry : Link::Keep::nothing;
+  out.mode = request.mode;
+  out.cas = request.cas;
+  out.compare = request.compare;
+  out.invalidate = request.invalidate;
+  out.vivify = request.vivify.has_value();
+  return out;
+}
+
+// Is it clear before anything is written that the mode forbids it?
+bool Engine::hopeless(const StoreRequest& request, uint64_t hash, Linked& why) {
+  if (request.mode == Mode::set) return false;
+  BucketGuard guard(index_, hash);
+  why = judge(link_for(request, hash, nullptr), find_live(guard, request.key));
+  return why != Linked::done;
+}
+
+Engine::Linked Engine::store_small(Context& context, const StoreRequest& request, uint64_t hash, std::string_view value,
+                                   Placed& placed) {
+  RecordPlan plan = plan_for(request, hash, nullptr);
   plan.body_size = static_cast<uint32_t>(value.size());
-  if (!inline_value(plan)) return store_large(context, request, hash, value, cas);
+  if (!inline_value(plan)) return store_large(context, request, hash, value, placed);
   for (;;) {
-    const Lease lease = reclaimer_.reserve(Log::items, plan.size());
+    const Lease lease = write(plan);
     if (!lease) return Linked::out_of_memory;
-    const Record record = Record::write(arena_->at(lease.location()), plan, clock_.now());
-    std::memcpy(record.body(), value.data(), value.size());
-    Link wanted;
-    wanted.key = request.key;
-    wanted.hash = hash;
+    std::memcpy(storage_.record(lease.location()).body(), value.data(), value.size());
+    Link wanted = link_for(request, hash, nullptr);
     wanted.record = lease.location();
-    wanted.mode = request.mode;
-    wanted.cas = request.cas;
-    if (const Linked linked = link(context, wanted, cas); linked != Linked::flushed) return linked;
+    if (const Linked linked = link(context, wanted, placed); linked != Linked::flushed) return linked;
   }
 }
 
 Engine::Linked Engine::store_large(Context& context, const StoreRequest& request, uint64_t hash, std::string_view value,
-                                   uint64_t& cas) {
+                                   Placed& placed) {
   const auto upload = LargeUpload::begin(storage_, reclaimer_, quotas_, hash, static_cast<uint32_t>(value.size()));
   if (upload == nullptr || !upload->append(value)) return Linked::out_of_memory;
-  return link_upload(context, request, *upload, nullptr, cas);
+  return link_upload(context, request, *upload, nullptr, placed);
 }
 
 Engine::Linked Engine::link_upload(Context& context, const StoreRequest& request, LargeUpload& upload,
-                                   const Snapshot* expected, uint64_t& cas) {
-  RecordPlan plan;
+                                   const Snapshot* expected, Placed& placed) {
+  RecordPlan plan = plan_for(request, upload.hash(), expected);
   plan.kind = RecordKind::descriptor;
-  plan.key = request.key;
-  plan.hash = upload.hash();
-  plan.flags = expected != nullptr ? expected->flags : request.flags;
-  plan.exptime = expected != nullptr ? expected->exptime : request.exptime;
-  plan.exptime_field = expected != nullptr ? expected->exptime_field : request.exptime != kNever;
   plan.body_size = large_.descriptor_body(upload.size());
-  if (plan.size() > layout_.segment_size) return Linked::out_of_memory;
   for (;;) {
-    const Lease lease = reclaimer_.reserve(Log::items, plan.size());
+    const Lease lease = write(plan);
     if (!lease) return Linked::out_of_memory;
-    Record record = Record::write(arena_->at(lease.location()), plan, clock_.now());
+    Record record = storage_.record(lease.location());
     upload.describe(record);
-    Link wanted;
-    wanted.key = request.key;
-    wanted.hash = upload.hash();
+    Link wanted = link_for(request, upload.hash(), expected);
     wanted.record = lease.location();
-    wanted.mode = request.mode;
-    wanted.cas = request.cas;
-    wanted.expected = expected;
-    if (const Linked linked = link(context, wanted, cas); linked != Linked::flushed) return linked;
+    if (const Linked linked = link(context, wanted, placed); linked != Linked::flushed) return linked;
   }
 }
 
-StoreResult Engine::finish_store(Linked linked, uint64_t cas) {
+StoreResult Engine::finish_store(Linked linked, const Placed& placed, uint64_t value_size) {
+  StoreResult out;
   switch (linked) {
     case Linked::done:
       events_.stored.fetch_add(1, std::memory_order_relaxed);
       reclaimer_.grow_index();
-      return stored(Outcome::done, cas);
+      out.outcome = Outcome::done;
+      out.cas = placed.cas;
+      out.value_size = static_cast<uint32_t>(value_size);
+      return out;
     case Linked::exists:
-      return stored(Outcome::exists, 0);
+      return refused(Outcome::exists);
     case Linked::not_found:
-      return stored(Outcome::not_found, 0);
+      return refused(Outcome::not_found);
     case Linked::out_of_memory:
-      return stored(Outcome::out_of_memory, 0);
+      return refused(Outcome::out_of_memory);
     case Linked::not_stored:
     case Linked::changed:
     case Linked::flushed:
       break;
   }
-  return stored(Outcome::not_stored, 0);
+  return refused(Outcome::not_stored);
+}
+
+Engine::Linked Engine::store_new(Context& context, const StoreRequest& request, uint64_t hash, const NewValue& value,
+                                 Placed& placed) {
+  if (value.upload != nullptr) return link_upload(context, request, *value.upload, nullptr, placed);
+  return store_small(context, request, hash, value.text, placed);
+}
+
+StoreResult Engine::put(Context& context, const StoreRequest& request, uint64_t hash, const NewValue& value) {
+  if (admit(request.key, value.size()) != Outcome::done) return refused(Outcome::too_large);
+  Linked why = Linked::done;
+  if (hopeless(request, hash, why)) return finish_store(why, {}, 0);
+  if (request.mode == Mode::append || request.mode == Mode::prepend) return extend(context, request, hash, value);
+  Placed placed;
+  const Linked linked = store_new(context, request, hash, value, placed);
+  return finish_store(linked, placed, value.size());
 }
 
 StoreResult Engine::store(CacheContext& any, const StoreRequest& request, std::string_view value) {
-  auto& context = static_cast<Context&>(any);
-  if (request.key.size() > kMaxKey || value.size() > UINT32_MAX ||
-      admit(request.key, static_cast<uint32_t>(value.size())) != Outcome::done) {
-    return stored(Outcome::too_large, 0);
-  }
-  const uint64_t hash = index_.hash(request.key);
-  Linked why = Linked::done;
-  if (hopeless(request, hash, why)) return finish_store(why, 0);
-  if (extends(request.mode)) {
-    return extend(context, request, hash, static_cast<uint32_t>(value.size()),
-                  [value](size_t offset) { return value.substr(offset); });
-  }
-  uint64_t cas = 0;
-  const Linked linked = store_small(context, request, hash, value, cas);
-  return finish_store(linked, cas);
+  if (request.key.size() > kMaxKey || value.size() > UINT32_MAX) return refused(Outcome::too_large);
+  return put(static_cast<Context&>(any), request, index_.hash(request.key), {value, nullptr});
 }
 
 std::unique_ptr<Upload> Engine::begin_upload(CacheContext&, std::string_view key, uint32_t value_size) {
@@ -128,114 +148,12 @@ std::unique_ptr<Upload> Engine::begin_upload(CacheContext&, std::string_view key
 }
 
 StoreResult Engine::publish(CacheContext& any, const StoreRequest& request, std::unique_ptr<Upload> upload) {
-  auto& context = static_cast<Context&>(any);
   auto& large = static_cast<LargeUpload&>(*upload);
   // Chunks find their owner by its hash, and records hold short keys: anything else must not get into the log.
   if (large.remaining() != 0 || request.key.size() > kMaxKey || index_.hash(request.key) != large.hash()) {
-    return stored(Outcome::not_stored, 0);
+    return refused(Outcome::not_stored);
   }
-  if (admit(request.key, large.size()) != Outcome::done) return stored(Outcome::too_large, 0);
-  Linked why = Linked::done;
-  if (hopeless(request, large.hash(), why)) return finish_store(why, 0);
-  if (extends(request.mode)) {
-    return extend(context, request, large.hash(), large.size(),
-                  [&large](size_t offset) { return large.piece_at(offset); });
-  }
-  uint64_t cas = 0;
-  const Linked linked = link_upload(context, request, large, nullptr, cas);
-  return finish_store(linked, cas);
-}
-
-// The old value for append and prepend: not_stored when there is none.
-Outcome Engine::read_old(Context& context, std::string_view key, uint64_t hash, Snapshot& seen, PinnedBytes& value) {
-  for (;;) {
-    bool taken = false;
-    {
-      BucketGuard guard(index_, hash);
-      const Slot slot = find_live(guard, key);
-      if (!slot) return Outcome::not_stored;
-      const Record record = storage_.record(slot.location());
-      seen = snapshot(record, slot.location());
-      if (uint64_t{seen.value_size} > item_size_max_) return Outcome::too_large;
-      taken = take_value(context, record, value);
-    }
-    if (taken) {
-      if (seen.value_size <= kPinThreshold || finish_value(context, value)) return Outcome::done;
-      return Outcome::out_of_memory;
-    }
-    if (!widen_spare_pin(context, seen)) return Outcome::out_of_memory;
-  }
-}
-
-template <typename PieceAt>
-Engine::Linked Engine::link_joined(Context& context, const StoreRequest& request, uint64_t hash, const Snapshot& seen,
-                                   const Parts<PieceAt>& parts, uint64_t& cas) {
-  RecordPlan plan;
-  plan.key = request.key;
-  plan.hash = hash;
-  plan.flags = seen.flags;
-  plan.exptime = seen.exptime;
-  plan.exptime_field = seen.exptime_field;
-  plan.body_size = static_cast<uint32_t>(parts.old_value.size()) + parts.added;
-  const auto each_piece = [&](auto&& use) {
-    const auto old_value = [&] {
-      for (size_t at = 0; at < parts.old_value.size();) {
-        const std::string_view piece = parts.old_value.piece_at(at);
-        if (!use(piece)) return false;
-        at += piece.size();
-      }
-      return true;
-    };
-    const auto added = [&] {
-      for (size_t at = 0; at < parts.added;) {
-        const std::string_view piece = parts.piece_at(at);
-        if (!use(piece)) return false;
-        at += piece.size();
-      }
-      return true;
-    };
-    return request.mode == Mode::append ? old_value() && added() : added() && old_value();
-  };
-  if (!inline_value(plan)) {
-    const auto joined = LargeUpload::begin(storage_, reclaimer_, quotas_, hash, plan.body_size);
-    if (joined == nullptr || !each_piece([&](std::string_view piece) { return joined->append(piece); })) {
-      return Linked::out_of_memory;
-    }
-    return link_upload(context, request, *joined, &seen, cas);
-  }
-  const Lease lease = reclaimer_.reserve(Log::items, plan.size());
-  if (!lease) return Linked::out_of_memory;
-  char* to = Record::write(arena_->at(lease.location()), plan, clock_.now()).body();
-  each_piece([&to](std::string_view piece) {
-    std::memcpy(to, piece.data(), piece.size());
-    to += piece.size();
-    return true;
-  });
-  Link wanted;
-  wanted.key = request.key;
-  wanted.hash = hash;
-  wanted.record = lease.location();
-  wanted.expected = &seen;
-  return link(context, wanted, cas);
-}
-
-template <typename PieceAt>
-StoreResult Engine::extend(Context& context, const StoreRequest& request, uint64_t hash, uint32_t size,
-                           const PieceAt& piece_at) {
-  for (;;) {
-    Snapshot seen;
-    PinnedBytes old_value;
-    if (const Outcome outcome = read_old(context, request.key, hash, seen, old_value); outcome != Outcome::done) {
-      return stored(outcome, 0);
-    }
-    const uint64_t total = old_value.size() + uint64_t{size};
-    if (total > item_size_max_ || admit(request.key, static_cast<uint32_t>(total)) != Outcome::done) {
-      return stored(Outcome::too_large, 0);
-    }
-    uint64_t cas = 0;
-    const Linked linked = link_joined(context, request, hash, seen, Parts<PieceAt>{old_value, size, piece_at}, cas);
-    if (linked != Linked::changed && linked != Linked::flushed) return finish_store(linked, cas);
-  }
+  return put(static_cast<Context&>(any), request, large.hash(), {{}, &large});
 }
 
 }  // namespace martlet::cache

@@ -183,6 +183,16 @@ BucketGuard::~BucketGuard() {
   index_.put_chain(unlinked_);
 }
 
+// A bucket whose buddy is there already has been split with the present number of bits, the others have not.
+unsigned BucketGuard::depth() const {
+  const uint64_t buckets = index_.buckets_.load(std::memory_order_acquire);
+  const uint64_t upper = std::bit_ceil(buckets);
+  const auto bits = static_cast<unsigned>(std::countr_zero(upper));
+  if (bits == 0) return 0;
+  const uint64_t lower_half = hash_ & (upper / 2 - 1);
+  return lower_half + upper / 2 < buckets ? bits : bits - 1;
+}
+
 void BucketGuard::replace(const Slot& slot, Location location, SlotKind kind) {
   atomic_word(*slot.word_).store(make_slot(location, kind, hash_), std::memory_order_relaxed);
 }

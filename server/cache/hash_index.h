@@ -66,6 +66,12 @@ class BucketGuard {
   template <typename Match>
   Slot find(Match&& match) const;
 
+  // Every item of the bucket, those of other hashes included.
+  template <typename Visit>
+  void each(Visit&& visit) const;
+  // How many low bits of their hashes lead to this bucket: the same for all of them while it is locked.
+  unsigned depth() const;
+
   void replace(const Slot& slot, Location location, SlotKind kind);
   void erase(const Slot& slot);
 
@@ -156,6 +162,20 @@ Slot BucketGuard::find(Match&& match) const {
     }
     const uint32_t next = link_of(atomic_word(at->control).load(std::memory_order_relaxed));
     if (next == 0) return {};
+    at = index_.overflow(next);
+  }
+}
+
+template <typename Visit>
+void BucketGuard::each(Visit&& visit) const {
+  for (Bucket* at = head_;;) {
+    for (uint64_t& word : at->slots) {
+      const uint64_t value = atomic_word(word).load(std::memory_order_relaxed);
+      const auto kind = static_cast<SlotKind>((value >> 58) & 3);
+      if (kind == SlotKind::item || kind == SlotKind::large) visit(Slot(&word, value));
+    }
+    const uint32_t next = link_of(atomic_word(at->control).load(std::memory_order_relaxed));
+    if (next == 0) return;
     at = index_.overflow(next);
   }
 }

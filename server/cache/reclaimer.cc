@@ -122,12 +122,7 @@ void Reclaimer::evict_record(Location at, const Record& record) {
       return;
     }
     const Record item = storage_.record(slot.location());
-    view.cas = item.cas();
-    view.flags = item.flags();
-    view.exptime = item.exptime();
-    view.last_access = item.last_access();
-    view.fetched = item.fetched();
-    view.value_size = item.value_size();
+    storage_.describe(item, view);
     key_size = item.key_length();
     std::memcpy(key, item.key().data(), key_size);
     storage_.unlink(guard, slot);

@@ -10,6 +10,7 @@
 #include "server/base/rel_time.h"
 #include "server/cache/arena.h"
 #include "server/cache/hash_index.h"
+#include "server/cache/item_view.h"
 #include "server/cache/record.h"
 #include "server/cache/segment_store.h"
 
@@ -35,6 +36,29 @@ struct Storage {
   StorageEvents& events;
 
   Record record(Location location) const { return Record(arena.at(location)); }
+
+  // Bytes of memory that are the item's, its chunks included. No chunk is looked at: all but the last are of one size.
+  uint32_t item_size(const Record& item) const {
+    if (item.kind() != RecordKind::descriptor || item.chunk_count() == 0) return item.size();
+    const uint32_t chunk = segments.layout().max_record();
+    const uint32_t whole = item.chunk_count() - 1;
+    const uint32_t rest = item.large_size() - whole * (chunk - kChunkHeaderSize);
+    return item.size() + whole * chunk + ((kChunkHeaderSize + rest + 7U) & ~7U);
+  }
+
+  // All that is seen of an item but its value; the id as it is kept.
+  void describe(const Record& item, ItemView& view) const {
+    view.cas = item.cas();
+    view.flags = item.flags();
+    view.exptime = item.exptime();
+    view.last_access = item.last_access();
+    view.fetched = item.fetched();
+    view.stale = item.has_mark(kStale);
+    view.won = item.has_mark(kWon);
+    view.binary_key = item.has_mark(kBinaryKey);
+    view.value_size = item.value_size();
+    view.item_size = item_size(item);
+  }
 
   Gone gone(Location location) const {
     if (segments.flushed(location)) return Gone::flushed;
