@@ -284,8 +284,38 @@ TEST_F(StatsCommands, SlabFormsAreAnsweredWithoutSlabs) {
   EXPECT_EQ(rows({"extstore"}), StatRows{});
 }
 
+TEST_F(StatsCommands, ClassesWithItemsAreListed) {
+  cache.class_rows.resize(3);
+  for (uint32_t i = 0; i < 3; ++i) cache.class_rows[i].item_size = 1000 * (i + 1);
+  cache.class_rows[1].items = 5;
+  cache.class_rows[1].bytes = 7777;
+  cache.class_rows[1].evicted = 3;
+  pass(10);
+  cache.class_rows[1].oldest_access = rel_clock.now() - 4;
+  const StatRows items = rows({"items"});
+  const auto has = [](const StatRows& rows, const std::string& key, const std::string& value) {
+    return std::find(rows.begin(), rows.end(), std::pair(key, value)) != rows.end();
+  };
+  EXPECT_EQ(items.size(), 28U);
+  EXPECT_TRUE(has(items, "items:2:number", "5"));
+  EXPECT_TRUE(has(items, "items:2:mem_requested", "7777"));
+  EXPECT_TRUE(has(items, "items:2:evicted", "3"));
+  EXPECT_TRUE(has(items, "items:2:age", "4"));
+  const StatRows slabs = rows({"slabs"});
+  EXPECT_TRUE(has(slabs, "2:chunk_size", "2000"));
+  EXPECT_TRUE(has(slabs, "2:used_chunks", "5"));
+  EXPECT_TRUE(has(slabs, "active_slabs", "1"));
+}
+
+TEST_F(StatsCommands, SizesAreListedWhenTheyAreTracked) {
+  settings.sizes_tracked = true;
+  cache.size_rows = {{96, 2}, {384, 1}};
+  EXPECT_EQ(rows({"sizes"}), (StatRows{{"96", "2"}, {"384", "1"}}));
+  EXPECT_EQ(rows({"extstore"}), StatRows{});
+}
+
 TEST_F(StatsCommands, OnlyExactNamesAreKnown) {
-  for (const std::string_view name : {"s", "re", "rese", "resets", "RESET", "conn", "maps", "malloc", "detail", ""}) {
+  for (const std::string_view name : {"s", "re", "rese", "resets", "RESET", "conn", "maps", "malloc", ""}) {
     EXPECT_EQ(executor.execute(admin(Verb::stats, {name})).outcome, Outcome::error) << name;
   }
   EXPECT_EQ(control.resets, 0);

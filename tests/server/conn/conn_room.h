@@ -54,7 +54,9 @@ class ConnRoom {
   stats::ThreadStats stats;
   support::FakeServerControl control{*cache, {&stats}};
   command::CommandSettings command;
-  command::Executor executor{{*cache, *cache_context, stats, rel_clock, control, command}};
+  command::RunningTuning tuning{true, 100, 0};
+  stats::PrefixTable prefixes{':', false};
+  command::Executor executor{{*cache, *cache_context, stats, rel_clock, control, command, tuning, prefixes}};
   BufferPool buffers;
   ConnContext context{executor, *cache_context, stats, buffers, clock, log.diag, options.conn, options.max_read};
   threads::ConnLimit limit{options.conn.max_connections};

@@ -50,7 +50,7 @@ TEST(SettingsReport, DefaultsReadAsTheyAre) {
   EXPECT_EQ(rows["binding_protocol"], "auto-negotiate");
   EXPECT_EQ(rows["item_size_max"], "1048576");
   EXPECT_EQ(rows["maxconns_fast"], "yes");
-  EXPECT_EQ(rows["lru_crawler"], "no");
+  EXPECT_EQ(rows["lru_crawler"], "yes");
   EXPECT_EQ(rows["client_flags_size"], "4");
 }
 

@@ -121,7 +121,7 @@ TEST(SubOptions, TuningOfOtherEnginesIsAcceptedAndSaysSo) {
              "lru_maintainer,no_lru_maintainer,track_sizes,no_hashexpand,inline_ascii_resp,no_inline_ascii_resp", "-o",
              "resp_obj_mem_limit=5"});
   ASSERT_TRUE(parsed.ok()) << parsed.error().message;
-  EXPECT_EQ(parsed.value().notes.size(), 13U);
+  EXPECT_EQ(parsed.value().notes.size(), 10U);
   EXPECT_THAT(parsed.value().notes, Contains(AllOf(HasSubstr("-o track_sizes"), HasSubstr("without effect"))));
   EXPECT_THAT(parsed.value().warnings, IsEmpty());
 }
