@@ -122,12 +122,17 @@ TEST(Flags, DelimiterIsOneCharacter) {
   expect_refused({{{"-D", ""}, 1, "-D"}, {{"-D", " "}, 1, "-D"}, {{"-D", "ab"}, 1, "-D"}});
 }
 
-TEST(Flags, SlabFlagsAreAcceptedAndSaySoOnce) {
-  const Result<ParsedCommandLine> parsed = parse({"-f", "1.5", "-f", "1.6", "-n", "64", "-L"});
+TEST(Flags, WhatHasNoEffectSaysSoOnce) {
+  const Result<ParsedCommandLine> parsed = parse({"-L", "-f", "1.5", "-L"});
   ASSERT_TRUE(parsed.ok());
-  EXPECT_THAT(parsed.value().notes,
-              ElementsAre(HasSubstr("-f: accepted without effect"), HasSubstr("-n: accepted without effect"),
-                          HasSubstr("-L: accepted without effect")));
+  EXPECT_THAT(parsed.value().notes, ElementsAre(HasSubstr("-L: accepted without effect")));
+}
+
+TEST(Flags, SlabFlagsShapeTheClassesOfListings) {
+  const Result<ParsedCommandLine> parsed = parse({"-f", "1.5", "-f", "1.6", "-n", "64"});
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed.value().settings.cache.class_factor, 1.6);
+  EXPECT_EQ(parsed.value().settings.cache.smallest_class, 112U);
 }
 
 }  // namespace
