@@ -41,10 +41,6 @@ Verdict verdict_of(Failure failure) {
       return kUnknown;
     case Failure::unknown_stats:
       return kNotFound;
-    case Failure::too_large:
-      return kTooLarge;
-    case Failure::out_of_memory_read:
-      return kOutOfMemory;
     default:
       break;
   }
