@@ -74,7 +74,7 @@ MARTLET_WIRE_TEST(BinaryAdmin, admin());
 std::vector<Conversation> dialects() {
   return {
       {"AutoTakesBinaryByItsFirstByteAndForLife",
-       {say(bare(kNoop), done(kNoop)), say_and_close("version\r\n", "")},
+       {say(bare(kNoop), done(kNoop)), say_and_close("version\r\nversion\r\nversion\r\n", "")},
        {"-B", "auto"}},
       {"DemandedBinaryIsSpoken", {say(put(kSet, "a", "x"), put_done(kSet))}, {"-B", "binary"}},
       {"DemandedBinaryClosesOnText", {say_and_close("version\r\nversion\r\nversion\r\n", "")}, {"-B", "binary"}},

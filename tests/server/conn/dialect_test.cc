@@ -53,9 +53,9 @@ TEST(ConnectionDialect, TheFirstByteDecidesForLife) {
   EXPECT_EQ(binary.transport.received(), answer(0x0a));
 
   HandDriven text(room);
-  EXPECT_EQ(text.say("mn\r\nbogus\r\n"), Wait::readable);
+  EXPECT_EQ(text.say("bogus\r\n"), Wait::readable);
   const std::string before = text.transport.received();
-  EXPECT_EQ(text.say(kNoop + "\r\n"), Wait::readable);
+  EXPECT_EQ(text.say(packet(0x0b) + "\r\n"), Wait::readable);
   EXPECT_EQ(text.transport.received(), before + "ERROR\r\n");
 }
 
