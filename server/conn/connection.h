@@ -37,7 +37,7 @@
 #include "server/conn/read_buffer.h"
 #include "server/conn/reply_queue.h"
 #include "server/net/transport.h"
-#include "server/protocol/text_codec.h"
+#include "server/protocol/any_codec.h"
 #include "threads/conn_slot.h"
 
 namespace martlet::conn {
@@ -135,7 +135,7 @@ class Connection {
   Fill received(const net::IoResult& got);
 
   void log_transition(ConnState next) const;
-  void log_request(std::string_view line) const;
+  void log_request(std::string_view bytes) const;
 
   // Constant after construction.
   ConnContext& context_;
@@ -145,7 +145,7 @@ class Connection {
 
   ReadBuffer in_;
   ReplyQueue out_;
-  protocol::TextCodec codec_;
+  protocol::AnyCodec codec_;
   PendingStore* pending_ = nullptr;  // a store whose value is arriving; in a pool block of its own
 
   uint64_t swallow_left_ = 0;

@@ -87,7 +87,7 @@ Refusal set_protocol(Draft& draft, const Argument& argument) {
   } else if (argument.text == "ascii") {
     draft.settings.conn.protocol = protocol::Dialect::ascii;
   } else if (argument.text == "binary") {
-    return refusal(kUsageError, argument, "the binary protocol is not built into this server");
+    draft.settings.conn.protocol = protocol::Dialect::binary;
   } else {
     return refusal(kUsageError, argument, quoted(argument.text) + " is none of auto, ascii, binary");
   }
@@ -222,7 +222,7 @@ constexpr OptionRow kFlags[] = {
      [](Draft& draft, const Argument& argument) -> Refusal {
        return read_into(argument, INT_MIN, INT_MAX, 1, &draft.settings.net.backlog);
      }},
-    {'B', "protocol", kRequired, "<name>", "auto", "protocol: auto or ascii (binary is not built)", kWorks, "",
+    {'B', "protocol", kRequired, "<name>", "auto", "protocol: auto, ascii or binary", kWorks, "",
      set_protocol},
     {'I', "max-item-size", kRequired, "<size>", "1m", "largest value, from 1k to 1g and at most half of -m", kWorks, "",
      set_item_size},

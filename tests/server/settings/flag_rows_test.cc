@@ -100,9 +100,10 @@ TEST(Flags, ManyWorkersAreOnlyWarnedOf) {
   EXPECT_THAT(parse({"-t", "64"}).value().warnings, IsEmpty());
 }
 
-TEST(Flags, ProtocolIsAutoOrAsciiAndNothingElse) {
+TEST(Flags, ProtocolIsAutoAsciiOrBinaryAndNothingElse) {
   EXPECT_EQ(accepted({"-B", "auto"}).conn.protocol, protocol::Dialect::automatic);
-  expect_refused({{{"-B", "binary"}, 64, "not built"}, {{"-B", "http"}, 64, "http"}});
+  EXPECT_EQ(accepted({"-B", "binary"}).conn.protocol, protocol::Dialect::binary);
+  expect_refused({{{"-B", "http"}, 64, "http"}, {{"-B", ""}, 64, "-B"}, {{"-B", "Binary"}, 64, "Binary"}});
 }
 
 TEST(Flags, WhatIsNotBuiltIsRefusedByName) {
