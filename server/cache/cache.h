@@ -35,6 +35,7 @@
 
 namespace martlet::cache {
 
+inline constexpr uint32_t kClassHeader = 48;        // bytes that memcached's smallest size class adds to -n
 inline constexpr size_t kPinThreshold = 16 * 1024;  // values above it are pinned and uploaded in pieces
 
 struct CacheSettings {
@@ -44,7 +45,7 @@ struct CacheSettings {
   bool cas_enabled = true;              // -C turns it off: CAS ids read as 0 and never match
   bool track_sizes = false;             // -o track_sizes: size_histogram() is kept
   double class_factor = 1.25;           // size classes: each is this much larger than the one before (-f)
-  uint32_t smallest_class = 96;         // bytes of the largest item of class 1 (-n and a header)
+  uint32_t smallest_class = 96;         // bytes of the largest item of class 1 (-n and kClassHeader)
   unsigned hash_power = 0;              // log2 of the initial buckets (-o hashpower), 0: chosen by the cache
 };
 

@@ -50,7 +50,13 @@ Result<std::unique_ptr<Cache>> Cache::create(const CacheSettings& settings, cons
   if (layout.units(settings.memory_limit) < index_segments(buckets, layout) + Engine::kFewestSegments) {
     return Error{64, "the memory limit is too small"};
   }
-  return std::unique_ptr<Cache>(new Engine(std::move(arena), layout, settings, buckets, clock, std::move(on_eviction)));
+  auto engine = std::make_unique<Engine>(std::move(arena), layout, settings, buckets, clock, std::move(on_eviction));
+  const uint64_t largest =
+      settings.item_size_max + uint64_t{settings.item_size_max} / 32 + kPinThreshold;  // with heads
+  if (settings.track_sizes && !engine->classes_.track_sizes(largest)) {
+    return Error{71, "cannot reserve memory for the sizes of items: " + std::generic_category().message(errno)};
+  }
+  return std::unique_ptr<Cache>(std::move(engine));
 }
 
 Engine::Engine(std::unique_ptr<Arena> arena, const Layout& layout, const CacheSettings& settings, uint64_t buckets,
@@ -63,7 +69,8 @@ Engine::Engine(std::unique_ptr<Arena> arena, const Layout& layout, const CacheSe
       clock_(clock),
       segments_(*arena_, layout),
       index_(*arena_, layout, buckets, random_seed()),
-      storage_{*arena_, segments_, index_, clock, events_},
+      classes_(SizeLadder(settings.smallest_class, settings.class_factor)),
+      storage_{*arena_, segments_, index_, clock, events_, classes_},
       reclaimer_(storage_, settings.evict, std::move(on_eviction)),
       pins_(storage_, quotas_),
       memory_limit_(settings.memory_limit) {
@@ -97,11 +104,11 @@ Outcome Engine::admit(std::string_view, uint32_t value_size) const {
   return fits ? Outcome::done : Outcome::too_large;
 }
 
-unsigned Engine::size_class(uint32_t) const { return 1; }
+unsigned Engine::size_class(uint32_t item_size) const { return classes_.ladder().size_class(item_size); }
 
-std::vector<ClassFigures> Engine::class_figures() const { return {}; }
+std::vector<ClassFigures> Engine::class_figures() const { return classes_.figures(); }
 
-std::vector<std::pair<uint32_t, uint64_t>> Engine::size_histogram() const { return {}; }
+std::vector<std::pair<uint32_t, uint64_t>> Engine::size_histogram() const { return classes_.histogram(); }
 
 void Engine::flush_all(CacheContext&, RelTime at) {
   if (at != kNever && at > clock_.now()) {

@@ -146,8 +146,9 @@ class Engine final : public Cache {
   bool finish_value(Context& context, PinnedBytes& value);
 
   // --- linking
-  // A record of that plan in the log, but for its body; empty when there is no memory for it.
-  Lease write(const RecordPlan& plan);
+  // A record of that plan in the log, but for its body; empty when there is no memory for it. `chunks`: bytes of the
+  // value that lie elsewhere.
+  Lease write(const RecordPlan& plan, uint32_t chunks = 0);
   Linked link(Context& context, const Link& link, Placed& placed);
   Linked judge(const Link& link, const Slot& present) const;
   void prepare(Context& context, const Link& link, const Slot& present, Placed& placed);
@@ -215,6 +216,7 @@ class Engine final : public Cache {
   SegmentStore segments_;
   HashIndex index_;
   StorageEvents events_;
+  ClassCounters classes_;
   Storage storage_;
   Reclaimer reclaimer_;
   LargeQuotas quotas_;

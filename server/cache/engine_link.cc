@@ -82,10 +82,13 @@ void Engine::prepare(Context& context, const Link& link, const Slot& present, Pl
   placed.exptime = record.exptime();
 }
 
-Lease Engine::write(const RecordPlan& plan) {
-  if (plan.size() > layout_.segment_size) return {};
-  Lease lease = reclaimer_.reserve(Log::items, plan.size());
-  if (lease) Record::write(arena_->at(lease.location()), plan, clock_.now());
+Lease Engine::write(const RecordPlan& plan, uint32_t chunks) {
+  Lease lease = plan.size() <= layout_.segment_size ? reclaimer_.reserve(Log::items, plan.size()) : Lease();
+  if (lease) {
+    Record::write(arena_->at(lease.location()), plan, clock_.now());
+  } else {
+    classes_.refused(plan.size() + chunks);
+  }
   return lease;
 }
 

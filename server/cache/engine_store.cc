@@ -88,7 +88,7 @@ Engine::Linked Engine::link_upload(Context& context, const StoreRequest& request
   plan.kind = RecordKind::descriptor;
   plan.body_size = large_.descriptor_body(upload.size());
   for (;;) {
-    const Lease lease = write(plan);
+    const Lease lease = write(plan, upload.size());
     if (!lease) return Linked::out_of_memory;
     Record record = storage_.record(lease.location());
     upload.describe(record);

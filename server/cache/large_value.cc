@@ -35,7 +35,10 @@ std::span<char> LargeUpload::space(CacheContext&) { return next_space(); }
 
 std::span<char> LargeUpload::next_space() {
   if (remaining() == 0) return {};
-  if (written_ / layout_.payload == count_ && !add_chunk()) return {};
+  if (written_ / layout_.payload == count_ && !add_chunk()) {
+    storage_.classes.refused(size_);
+    return {};
+  }
   const std::string_view piece = chunk_piece(storage_, layout_, chunks_.get(), size_, written_);
   return {storage_.arena.at(chunks_[count_ - 1]) + kChunkHeaderSize + written_ % layout_.payload, piece.size()};
 }

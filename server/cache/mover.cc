@@ -59,6 +59,7 @@ Mover::Step Mover::move_item(Location from, const Record& record) {
   const Location to = room();
   std::memcpy(storage_.arena.at(to), record.at(), size);
   storage_.charge(to);
+  storage_.classes.moved(storage_.item_size(record));
   guard.replace(slot, to, Storage::slot_kind(record));
   storage_.release(from);
   take_room(size);

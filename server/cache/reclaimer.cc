@@ -127,10 +127,12 @@ void Reclaimer::evict_record(Location at, const Record& record) {
     std::memcpy(key, item.key().data(), key_size);
     storage_.unlink(guard, slot);
   }
+  const bool active = view.fetched && view.last_access + kActiveSeconds >= storage_.clock.now();
+  storage_.classes.evicted(view, active, storage_.clock.now());
   count(storage_.events.evictions);
   if (!view.fetched) {
     count(storage_.events.evicted_unfetched);
-  } else if (view.last_access + kActiveSeconds >= storage_.clock.now()) {
+  } else if (active) {
     count(storage_.events.evicted_active);
   }
   if (!on_eviction_) return;

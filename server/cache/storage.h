@@ -9,6 +9,7 @@
 
 #include "server/base/rel_time.h"
 #include "server/cache/arena.h"
+#include "server/cache/class_counters.h"
 #include "server/cache/hash_index.h"
 #include "server/cache/item_view.h"
 #include "server/cache/record.h"
@@ -34,6 +35,7 @@ struct Storage {
   HashIndex& index;
   const RelClock& clock;
   StorageEvents& events;
+  ClassCounters& classes;
 
   Record record(Location location) const { return Record(arena.at(location)); }
 
@@ -87,10 +89,12 @@ struct Storage {
       segments.row_of(part).live.fetch_add(size, std::memory_order_relaxed);
     });
     raise_expiry(location);
+    classes.linked(location, item_size(record(location)));
   }
 
   // The contrary, after it was unlinked: the last thing done with it.
   void release(Location location) const {
+    classes.unlinked(location, item_size(record(location)));
     for_each_part(location, [&](Location part, uint32_t size) {
       segments.row_of(part).live.fetch_sub(size, std::memory_order_release);
     });
@@ -112,6 +116,7 @@ struct Storage {
   void drop_gone(BucketGuard& guard, const Slot& slot, Gone why) const {
     if (why == Gone::expired) {
       events.reclaimed.fetch_add(1, std::memory_order_relaxed);
+      classes.reclaimed(item_size(record(slot.location())), record(slot.location()).fetched());
       if (!record(slot.location()).fetched()) events.expired_unfetched.fetch_add(1, std::memory_order_relaxed);
     }
     unlink(guard, slot);

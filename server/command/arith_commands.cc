@@ -1,4 +1,5 @@
-// incr, decr. A hit is a number that was changed, a miss an absent key; a value that is no number counts as neither.
+// incr, decr. A hit is a number that was changed, a miss an absent key; a value that is no number counts as neither, and
+// so does an item that the command itself has made.
 #include "server/command/handlers.h"
 
 namespace martlet::command {
@@ -12,19 +13,24 @@ Response handle_arith(const CommandContext& context, const protocol::Request& re
   arith.key = request.key;
   arith.delta = request.delta;
   arith.negative = request.negative;
+  if (request.compare_cas) arith.cas = request.cas;
+  if (request.vivify) arith.vivify = context.clock.from_exptime(request.vivify_exptime);
+  arith.initial = request.initial;
   const cache::ArithResult result = context.cache.arith(context.cache_context, arith);
   if (result.outcome == cache::Outcome::non_numeric) return Response::of(Outcome::non_numeric);
   if (result.outcome == cache::Outcome::out_of_memory) {
     stats.malloc_fails.add();
     return Response::of(Outcome::out_of_memory);
   }
+  if (result.outcome == cache::Outcome::exists) return Response::of(Outcome::exists);
   if (result.outcome != cache::Outcome::done) {
     (request.negative ? stats.decr_misses : stats.incr_misses).add();
     return Response::of(Outcome::not_found);
   }
-  (request.negative ? stats.decr_hits : stats.incr_hits).add();
+  if (!result.created) (request.negative ? stats.decr_hits : stats.incr_hits).add();
   Response response = Response::of(Outcome::number);
   response.number = result.number;
+  response.cas = result.cas;
   return response;
 }
 

@@ -1,4 +1,4 @@
-// delete, touch.
+// delete, touch. A delete that finds another CAS id than it was given is neither a hit nor a miss.
 #include "server/command/handlers.h"
 
 namespace martlet::command {
@@ -7,7 +7,12 @@ using protocol::Outcome;
 using protocol::Response;
 
 Response handle_remove(const CommandContext& context, const protocol::Request& request) {
-  const bool hit = context.cache.remove(context.cache_context, request.key) == cache::Outcome::done;
+  cache::RemoveRequest remove;
+  remove.key = request.key;
+  if (request.compare_cas) remove.cas = request.cas;
+  const cache::RemoveResult result = context.cache.remove(context.cache_context, remove);
+  if (result.outcome == cache::Outcome::exists) return Response::of(Outcome::exists);
+  const bool hit = result.outcome == cache::Outcome::done;
   (hit ? context.stats.delete_hits : context.stats.delete_misses).add();
   if (context.prefixes.enabled()) context.prefixes.count_delete(request.key);
   return Response::of(hit ? Outcome::deleted : Outcome::not_found);

@@ -33,6 +33,7 @@ void count_lookup(const CommandContext& context, bool with_touch, const cache::G
 
 Response handle_get(const CommandContext& context, const protocol::Request& request) {
   cache::GetOptions options;
+  options.value = request.want_value;
   if (request.with_touch) {
     options.touch = true;
     options.exptime = context.clock.from_exptime(request.exptime);

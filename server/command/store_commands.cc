@@ -43,6 +43,7 @@ cache::StoreRequest cache_request(const CommandContext& context, const Request& 
   out.flags = request.flags;
   out.exptime = context.clock.from_exptime(request.exptime);
   out.cas = request.cas;
+  out.compare = request.compare_cas;
   return out;
 }
 

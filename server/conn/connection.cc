@@ -8,6 +8,7 @@
 
 #include "server/conn/pending_store.h"
 #include "server/conn/reply_log.h"
+#include "server/protocol/binary_header.h"
 #include "server/protocol/negotiate.h"
 
 namespace martlet::conn {
@@ -24,13 +25,24 @@ std::string_view trimmed(std::string_view line) {
   return line;
 }
 
+std::string_view kind_of_client(protocol::Dialect demanded) {
+  switch (demanded) {
+    case protocol::Dialect::ascii:
+      return "ascii";
+    case protocol::Dialect::binary:
+      return "binary";
+    case protocol::Dialect::automatic:
+      break;
+  }
+  return "auto-negotiating";
+}
+
 }  // namespace
 
 Connection::Connection(ConnContext& context, net::Transport& transport, ConnRow& row, threads::ConnSlot slot)
     : context_(context), transport_(transport), row_(row), slot_(std::move(slot)), out_(context.buffers) {
   row_.set_state(ConnState::handshake);
-  context_.diag.log(2, "<{} new {} client connection", transport_.fd(),
-                    context_.settings.protocol == protocol::Dialect::ascii ? "ascii" : "auto-negotiating");
+  context_.diag.log(2, "<{} new {} client connection", transport_.fd(), kind_of_client(context_.settings.protocol));
 }
 
 Connection::~Connection() {
@@ -98,13 +110,12 @@ bool Connection::agrees_on_dialect() {
   if (negotiated_) return true;
   negotiated_ = true;
   const char first = in_.pending().front();
-  const protocol::Dialect spoken = protocol::negotiate(first);
-  if (spoken == protocol::Dialect::ascii && protocol::fits(context_.settings.protocol, first)) {
-    context_.diag.log(2, "{}: Client using the ascii protocol", transport_.fd());
+  codec_.speak(protocol::negotiate(first));
+  if (protocol::fits(context_.settings.protocol, first)) {
+    context_.diag.log(2, "{}: Client using the {} protocol", transport_.fd(), codec_.name());
     return true;
   }
-  context_.diag.log(2, "{}: Client speaks the {} protocol, which is not served here", transport_.fd(),
-                    spoken == protocol::Dialect::binary ? "binary" : "ascii");
+  context_.diag.log(2, "{}: Client speaks the {} protocol, which is not served here", transport_.fd(), codec_.name());
   close_reason_ = CloseReason::error;
   return false;
 }
@@ -267,7 +278,12 @@ bool Connection::reply(const protocol::Request& request, protocol::Response&& re
 bool Connection::reply_logged(const protocol::Request& request, protocol::Response&& response) {
   ReplyLog log(out_);
   const bool queued = codec_.write_reply(request, std::move(response), log);
-  if (!log.first_line().empty()) context_.diag.log(2, ">{} {}", transport_.fd(), log.first_line());
+  if (log.head().empty()) return queued;
+  if (codec_.is_binary()) {
+    context_.diag.log(2, ">{} {}", transport_.fd(), protocol::PacketText(log.head()).view());
+  } else {
+    context_.diag.log(2, ">{} {}", transport_.fd(), log.first_line());
+  }
   return queued;
 }
 
@@ -280,8 +296,12 @@ void Connection::log_transition(ConnState next) const {
   context_.diag.log(3, "{}: going from {} to {}", transport_.fd(), name_of(state()), name_of(next));
 }
 
-void Connection::log_request(std::string_view line) const {
-  const std::string_view text = trimmed(line);
+void Connection::log_request(std::string_view bytes) const {
+  if (codec_.is_binary()) {
+    context_.diag.log(2, "<{} {}", transport_.fd(), protocol::PacketText(bytes).view());
+    return;
+  }
+  const std::string_view text = trimmed(bytes);
   if (!text.empty()) context_.diag.log(2, "<{} {}", transport_.fd(), text);
 }
 

@@ -37,7 +37,7 @@
 #include "server/conn/read_buffer.h"
 #include "server/conn/reply_queue.h"
 #include "server/net/transport.h"
-#include "server/protocol/text_codec.h"
+#include "server/protocol/any_codec.h"
 #include "threads/conn_slot.h"
 
 namespace martlet::conn {
@@ -136,7 +136,7 @@ class Connection {
   Fill received(const net::IoResult& got);
 
   void log_transition(ConnState next) const;
-  void log_request(std::string_view line) const;
+  void log_request(std::string_view bytes) const;
 
   // Constant after construction.
   ConnContext& context_;
@@ -146,8 +146,8 @@ class Connection {
 
   ReadBuffer in_;
   ReplyQueue out_;
-  protocol::TextCodec codec_;
-  PendingStore* pending_ = nullptr;                // a store whose value is arriving; in a pool block of its own
+  protocol::AnyCodec codec_;
+  PendingStore* pending_ = nullptr;  // a store whose value is arriving; in a pool block of its own
   std::unique_ptr<protocol::ReplySource> source_;  // the rest of a reply that is made while it is sent
 
   uint64_t swallow_left_ = 0;

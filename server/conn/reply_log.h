@@ -25,7 +25,9 @@ class ReplyLog final : public protocol::ReplySink {
   }
   bool append_value(PinnedBytes&& value) override { return to_.append_value(std::move(value)); }
 
-  // The first line, without its end; empty when nothing was said.
+  // How it begins; empty when nothing was said.
+  std::string_view head() const { return head_; }
+  // Text: the first line of that, without its end.
   std::string_view first_line() const { return std::string_view(head_).substr(0, head_.find('\r')); }
 
  private:

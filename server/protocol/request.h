@@ -73,6 +73,7 @@ enum class Failure : uint8_t {
   // Binary; the status of the packet that answers.
   unknown_opcode,     // 0x81
   invalid_arguments,  // 0x04
+  unknown_stats,      // 0x01
 };
 
 inline constexpr size_t kMaxKeySize = 250;

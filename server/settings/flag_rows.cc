@@ -10,7 +10,6 @@ namespace {
 
 constexpr int kUsageError = 64;
 constexpr int64_t kMaxMegabytes = int64_t{1} << 27;  // -m: all that a process can address, 128 TiB
-constexpr const char* kNoSlabs = "there are no slab classes";
 constexpr ArgumentKind kNone = ArgumentKind::none;
 constexpr ArgumentKind kRequired = ArgumentKind::required;
 constexpr OptionStatus kWorks = OptionStatus::works;
@@ -89,17 +88,25 @@ Refusal set_protocol(Draft& draft, const Argument& argument) {
   } else if (argument.text == "ascii") {
     draft.settings.conn.protocol = protocol::Dialect::ascii;
   } else if (argument.text == "binary") {
-    return refusal(kUsageError, argument, "the binary protocol is not built into this server");
+    draft.settings.conn.protocol = protocol::Dialect::binary;
   } else {
     return refusal(kUsageError, argument, quoted(argument.text) + " is none of auto, ascii, binary");
   }
   return {};
 }
 
-Refusal check_growth_factor(Draft&, const Argument& argument) {
+Refusal set_growth_factor(Draft& draft, const Argument& argument) {
   const auto factor = parse_decimal(argument.text);
-  if (factor && *factor > 1.0) return {};
-  return refusal(1, argument, quoted(argument.text) + " is not a number above 1");
+  if (!factor || !(*factor > 1.0)) return refusal(1, argument, quoted(argument.text) + " is not a number above 1");
+  draft.settings.cache.class_factor = *factor;
+  return {};
+}
+
+// memcached's smallest chunk holds so many bytes besides its item header of 48.
+Refusal set_smallest_class(Draft& draft, const Argument& argument) {
+  if (Refusal refused = read_integer(argument, 1, INT_MAX, 1, &draft.slab_min_size)) return refused;
+  draft.settings.cache.smallest_class = static_cast<uint32_t>(draft.slab_min_size) + cache::kClassHeader;
+  return {};
 }
 
 Refusal set_napi_ids(Draft& draft, const Argument& argument) {
@@ -196,12 +203,10 @@ constexpr OptionRow kFlags[] = {
        draft.settings.process.pidfile = argument.text;
        return {};
      }},
-    {'f', "slab-growth-factor", kRequired, "<factor>", "1.25", "ratio of slab chunk sizes, above 1", kNoEffect,
-     kNoSlabs, check_growth_factor},
-    {'n', "slab-min-size", kRequired, "<bytes>", "48", "smallest slab chunk", kNoEffect, kNoSlabs,
-     [](Draft& draft, const Argument& argument) -> Refusal {
-       return read_integer(argument, 1, INT_MAX, 1, &draft.slab_min_size);
-     }},
+    {'f', "slab-growth-factor", kRequired, "<factor>", "1.25",
+     "ratio of the sizes of the classes that items are listed by, above 1", kWorks, "", set_growth_factor},
+    {'n', "slab-min-size", kRequired, "<bytes>", "48", "bytes of key, value and flags in the smallest of these classes",
+     kWorks, "", set_smallest_class},
     {'L', "enable-largepages", kNone, "", "off", "preallocate item memory in large pages", kNoEffect,
      "item memory is taken in ordinary pages", accept},
     {'D', "", kRequired, "<char>", ":",
@@ -219,7 +224,7 @@ constexpr OptionRow kFlags[] = {
      [](Draft& draft, const Argument& argument) -> Refusal {
        return read_into(argument, INT_MIN, INT_MAX, 1, &draft.settings.net.backlog);
      }},
-    {'B', "protocol", kRequired, "<name>", "auto", "protocol: auto or ascii (binary is not built)", kWorks, "",
+    {'B', "protocol", kRequired, "<name>", "auto", "protocol: auto, ascii or binary", kWorks, "",
      set_protocol},
     {'I', "max-item-size", kRequired, "<size>", "1m", "largest value, from 1k to 1g and at most half of -m", kWorks, "",
      set_item_size},

@@ -74,7 +74,7 @@ class EntryReader {
     } else if (*name == "negotiating") {
       endpoint_.protocol = net::ListenProtocol::automatic;
     } else if (*name == "binary") {
-      return refused(entry_, "the binary protocol is not built into this server", kUsageError);
+      return refused(entry_, "a listener of its own for the binary protocol is not supported, see -B", kUsageError);
     } else if (*name == "proxy") {
       return refused(entry_, "the proxy is not built into this server", kUsageError);
     } else {

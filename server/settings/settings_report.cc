@@ -60,8 +60,8 @@ void add_basics(Report& report, const Settings& settings, const RunningValues& r
   report.add("domain_socket", net.unix_path.empty() ? kUnset : net.unix_path);
   report.add("umask", fmt::format("{:o}", net.unix_mask));
   report.add_yes_no("shutdown_command", settings.command.shutdown_enabled);
-  report.add("growth_factor", "0.00");
-  report.add("chunk_size", 0);
+  report.add("growth_factor", fmt::format("{:.2f}", settings.cache.class_factor));
+  report.add("chunk_size", settings.cache.smallest_class - cache::kClassHeader);
   report.add("num_threads", settings.threads);
   report.add("num_threads_per_udp", 0);
   report.add("stat_key_prefix", std::string(1, settings.stat_prefix_delimiter));
@@ -103,7 +103,7 @@ void add_engine(Report& report, const Settings& settings, const RunningValues& r
   report.add("watcher_logbuf_size", 0);
   report.add("worker_logbuf_size", 0);
   report.add("read_buf_mem_limit", settings.conn.read_buf_mem_limit);
-  report.add_yes_no("track_sizes", settings.command.sizes_tracked);
+  report.add_yes_no("track_sizes", settings.cache.track_sizes);
   report.add_yes_no("inline_ascii_response", false);
 }
 

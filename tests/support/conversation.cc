@@ -6,25 +6,57 @@
 #include <cstdio>
 #include <utility>
 
+#include "tests/support/binary_packet.h"
+
 namespace martlet::support {
 namespace {
 
 constexpr std::string_view kAnything = "*";
 constexpr size_t kReadableSize = 300;
 
-// The name in `<name>` at the front of `text`; empty when there is none. Names are lower case letters, or `*`.
+constexpr size_t kCasSize = 8;  // what `<#name>` takes
+
+// The name in `<name>` at the front of `text`; empty when there is none. Names are lower case letters, a `#` before
+// them, or `*`.
 std::string_view placeholder(std::string_view text) {
   if (text.empty() || text.front() != '<') return {};
   const size_t end = text.find('>');
   if (end == std::string_view::npos) return {};
   const std::string_view name = text.substr(1, end - 1);
   if (name == kAnything) return name;
-  const bool letters = std::all_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const auto first = name.begin() + (name.starts_with('#') ? 1 : 0);
+  const bool letters = std::all_of(first, name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   return letters ? name : std::string_view{};
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_no_line_end(char c) { return c != '\r' && c != '\n'; }
+
+// How many bytes at the front the name takes; none when more have to come first.
+std::optional<size_t> taken_by(std::string_view name, std::string_view bytes) {
+  if (name.starts_with('#')) return bytes.size() < kCasSize ? std::nullopt : std::optional(kCasSize);
+  const auto stop = std::find_if_not(bytes.begin(), bytes.end(), name == kAnything ? is_no_line_end : is_digit);
+  if (stop == bytes.end()) return std::nullopt;
+  return static_cast<size_t>(stop - bytes.begin());
+}
+
+// A get of what is not there, in the conversation's dialect.
+struct Question {
+  std::string send = "get in-step?\r\n";
+  std::string expect = "END\r\n";
+};
+
+Question question_for(const Conversation& conversation) {
+  const bool binary = !conversation.rows.empty() && conversation.rows.front().send.starts_with('\x80');
+  if (!binary) return {};
+  Packet get;
+  get.key = "in-step?";
+  Packet miss;
+  miss.magic = 0x81;
+  miss.status = 1;
+  miss.value = "Not found";
+  return {get.bytes(), miss.bytes()};
+}
 
 // One side of a row, depending on who answers.
 struct Expected {
@@ -168,7 +200,8 @@ std::string run(const Conversation& conversation, ServerUnderTest& server, Trans
   Runner runner(*client, server, split);
   std::string failure = pace == Pace::stepwise ? runner.stepwise(conversation) : runner.pipelined(conversation);
   if (failure.empty() && !runner.closed()) {
-    failure = runner.exchange("get in-step?\r\n", {"END\r\n", false});
+    const Question question = question_for(conversation);
+    failure = runner.exchange(question.send, {question.expect, false});
     if (!failure.empty()) failure = "out of step at the end: " + failure;
   }
   return failure;
@@ -189,11 +222,11 @@ Match match(std::string_view pattern, std::string_view bytes, Values* values, si
       bytes.remove_prefix(literal);
       continue;
     }
-    const auto stop = std::find_if_not(bytes.begin(), bytes.end(), name == kAnything ? is_no_line_end : is_digit);
-    if (stop == bytes.end()) return Match::needs_more;
-    const auto size = static_cast<size_t>(stop - bytes.begin());
+    const std::optional<size_t> taken = taken_by(name, bytes);
+    if (!taken) return Match::needs_more;
+    const size_t size = *taken;
     if (size == 0) return Match::no;
-    if (name != kAnything) {
+    if (name != kAnything && name != "#") {
       const auto [known, fresh] = found.emplace(name, bytes.substr(0, size));
       if (!fresh && known->second != bytes.substr(0, size)) return Match::no;
     }

@@ -7,8 +7,10 @@
 //       say("cas a 0 0 1 <cas>\r\nz\r\n", "STORED\r\n")}}
 //
 // In an expectation `<name>` takes the digits found there; where the name has been seen before they must be the same
-// digits. `<*>` takes anything but line ends. In a send `<name>` is replaced by what was taken. All other bytes stand
-// for themselves.
+// digits. `<*>` takes anything but line ends. `<#name>` takes eight bytes, as packets of the binary protocol have them,
+// and `<#>` any eight. In a send `<name>` is replaced by what was taken. All other bytes stand for themselves.
+//
+// A conversation whose first send begins with the binary protocol's magic byte is one in that protocol.
 #pragma once
 
 #include <cstddef>

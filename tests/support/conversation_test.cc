@@ -46,6 +46,17 @@ TEST(ConversationPattern, StarTakesTheRestOfALine) {
   EXPECT_EQ(try_match("VERSION <*>\r\n", "VERSION \r\n", &values), Match::no);
 }
 
+TEST(ConversationPattern, HashTakesEightBytesOfAnything) {
+  Values values;
+  EXPECT_EQ(try_match("[<#cas>]", "[\r\n<>1234]", &values), Match::yes);
+  EXPECT_EQ(values["#cas"], "\r\n<>1234");
+  EXPECT_EQ(try_match("<#cas>", "\r\n<>1235", &values), Match::no);
+  EXPECT_EQ(try_match("<#cas>", "\r\n<>123", &values), Match::needs_more);
+  EXPECT_EQ(try_match("<#><#>", "1234567887654321", &values), Match::yes);
+  EXPECT_EQ(substitute("<<#cas>>", values), "<\r\n<>1234>");
+  EXPECT_EQ(try_match("#<#>", "#1234567", &values), Match::needs_more);
+}
+
 TEST(ConversationPattern, MatchSaysHowFarItWent) {
   Values values;
   size_t matched = 0;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/binary_packet.h"
 #include "tests/support/client.h"
 #include "threads/unique_fd.h"
 
@@ -51,6 +52,14 @@ uint16_t free_port() {
   return 0;
 }
 
+bool answers(Client& client, bool in_binary) {
+  if (!in_binary) return client.send("version\r\n") && client.receive_line().has_value();
+  Packet noop;
+  noop.opcode = 0x0a;
+  const std::string question = noop.bytes();
+  return client.send(question) && client.receive(question.size()).has_value();
+}
+
 }  // namespace
 
 std::unique_ptr<ExternalServer> ExternalServer::start(const std::string& binary, ServerKind kind,
@@ -58,7 +67,7 @@ std::unique_ptr<ExternalServer> ExternalServer::start(const std::string& binary,
   for (int attempt = 0; attempt < kPortAttempts; ++attempt) {
     std::unique_ptr<ExternalServer> server(new ExternalServer(kind));
     if (!server->spawn(binary, options, error)) return nullptr;
-    if (server->wait_until_it_answers()) return server;
+    if (server->wait_until_it_answers(speaks_only_binary(options.flags))) return server;
   }
   *error = binary + " does not answer";
   return nullptr;
@@ -99,13 +108,13 @@ bool ExternalServer::spawn(const std::string& binary, const TestServerOptions& o
   return child_ != nullptr;
 }
 
-bool ExternalServer::wait_until_it_answers() {
+bool ExternalServer::wait_until_it_answers(bool in_binary) {
   const auto until = steady_clock::now() + milliseconds(5000);
   const Transport transport = port_ != 0 ? Transport::tcp4 : Transport::unix_stream;
   while (steady_clock::now() < until) {
     if (!child_->running()) return false;  // for one, the port was taken in the meantime
     const auto client = Client::connect(endpoint(transport));
-    if (client != nullptr && client->send("version\r\n") && client->receive_line().has_value()) return true;
+    if (client != nullptr && answers(*client, in_binary)) return true;
     std::this_thread::sleep_for(milliseconds(2));
   }
   return false;

@@ -34,7 +34,7 @@ class ExternalServer final : public ServerUnderTest {
 
   bool make_socket_directory(std::string* error);
   bool spawn(const std::string& binary, const TestServerOptions& options, std::string* error);
-  bool wait_until_it_answers();
+  bool wait_until_it_answers(bool in_binary);
 
   ServerKind kind_;
   std::unique_ptr<ChildProcess> child_;

@@ -1,6 +1,7 @@
 // The choice between the three kinds of server.
 #include "tests/support/server_under_test.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "tests/support/external_server.h"
@@ -15,6 +16,10 @@ const char* path_in(const char* variable) {
 }
 
 }  // namespace
+
+bool speaks_only_binary(const std::vector<std::string>& flags) {
+  return std::find(flags.begin(), flags.end(), "binary") != flags.end();
+}
 
 ServerKind server_kind() {
   if (path_in("MARTLET_REFERENCE") != nullptr) return ServerKind::reference;

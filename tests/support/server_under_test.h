@@ -40,6 +40,9 @@ class ServerUnderTest {
   Endpoint endpoint(Transport transport) const { return {transport, port(), unix_path()}; }
 };
 
+// Does a server with this command line refuse text?
+bool speaks_only_binary(const std::vector<std::string>& flags);
+
 // What start_server() will start.
 ServerKind server_kind();
 

@@ -6,9 +6,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "tests/support/binary_packet.h"
+
 namespace martlet::wire {
 namespace {
 
+using support::Client;
 using support::ServerKind;
 using support::ServerUnderTest;
 using support::TestServerOptions;
@@ -23,6 +26,15 @@ class PoolEnvironment final : public testing::Environment {
 
   ServerPool pool;
 };
+
+// Empties the server behind the client.
+bool flush(Client& client, bool in_binary) {
+  if (!in_binary) return client.send("flush_all\r\n") && client.receive_line().has_value();
+  support::Packet packet;
+  packet.opcode = 0x08;
+  const std::string question = packet.bytes();
+  return client.send(question) && client.receive(question.size()).has_value();
+}
 
 // Owned by GoogleTest.
 PoolEnvironment* pool_environment() {
@@ -89,7 +101,7 @@ ServerUnderTest* fresh_server(const std::vector<std::string>& flags, const RunSe
   }
   const auto client = connect(*server, setup.transport);
   if (client == nullptr) return nullptr;
-  if (!client->send("flush_all\r\n") || !client->receive_line().has_value()) {
+  if (!flush(*client, support::speaks_only_binary(flags))) {
     ADD_FAILURE() << "the server does not answer: " << client->last_error();
     return nullptr;
   }

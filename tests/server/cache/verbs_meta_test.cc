@@ -194,9 +194,7 @@ TEST_F(MetaVerbs, ClearedItemIsEmptyAndKeepsItsId) {
     EXPECT_EQ(hit.outcome, Outcome::done);
     EXPECT_EQ(hit.item.value_size, 0U);
     EXPECT_EQ(hit.item.cas, before);
-    EXPECT_EQ(hit.item.flags, 0U);
-    EXPECT_EQ(hit.item.exptime, kNever);
-    EXPECT_FALSE(hit.item.stale);
+    EXPECT_TRUE(hit.item.flags == 0 && hit.item.exptime == kNever && !hit.item.stale);
     EXPECT_LT(cache_->figures().bytes, 100U);
     EXPECT_EQ(put("k", "x", Mode::cas, kNever, 0, before).outcome, Outcome::done);
   }

@@ -250,12 +250,5 @@ TEST(DriveMachine, AFailedHandshakeCloses) {
   EXPECT_EQ(client.connection->close_reason(), CloseReason::error);
 }
 
-TEST(DriveMachine, AnotherDialectIsRefused) {
-  ConnRoom room;
-  HandDriven client(room);
-  EXPECT_EQ(client.say("\x80\r\n"), Wait::closed);
-  EXPECT_EQ(client.transport.received(), "");
-}
-
 }  // namespace
 }  // namespace martlet::conn

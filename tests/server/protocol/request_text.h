@@ -49,8 +49,9 @@ inline const char* name_of(Failure failure) {
                                     "bad_store_mode",
                                     "bad_arith_mode",
                                     "unknown_opcode",
-                                    "invalid_arguments"};
-  static_assert(std::size(kNames) == static_cast<size_t>(Failure::invalid_arguments) + 1);
+                                    "invalid_arguments",
+                                    "unknown_stats"};
+  static_assert(std::size(kNames) == static_cast<size_t>(Failure::unknown_stats) + 1);
   return kNames[static_cast<size_t>(failure)];
 }
 
@@ -85,6 +86,7 @@ inline std::string text_of(const Request& request) {
   if (request.noreply) add("noreply");
   if (request.swallow != 0) add("swallow:" + std::to_string(request.swallow));
   if (request.close_after) add("close_after");
+  if (request.binary_opaque != 0) add("echo:" + std::to_string(request.binary_opaque));
   return text;
 }
 

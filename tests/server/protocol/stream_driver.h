@@ -14,14 +14,16 @@
 #include <string_view>
 #include <vector>
 
-#include "server/protocol/text_codec.h"
+#include "server/protocol/any_codec.h"
 #include "tests/server/protocol/request_text.h"
 
 namespace martlet::protocol {
 
 class StreamDriver {
  public:
-  explicit StreamDriver(size_t capacity = 16 * 1024) : capacity_(capacity) {}
+  explicit StreamDriver(size_t capacity = 16 * 1024, Dialect dialect = Dialect::ascii) : capacity_(capacity) {
+    codec_.speak(dialect);
+  }
 
   // Feeds `bytes` in pieces of `piece` bytes (0: as large as the buffer takes).
   void feed(std::string_view bytes, size_t piece) {
@@ -105,7 +107,7 @@ class StreamDriver {
   }
 
   const size_t capacity_;
-  TextCodec codec_;
+  AnyCodec codec_;
   Request request_;
   std::string pending_;
   std::vector<std::string> events_;

@@ -100,9 +100,10 @@ TEST(Flags, ManyWorkersAreOnlyWarnedOf) {
   EXPECT_THAT(parse({"-t", "64"}).value().warnings, IsEmpty());
 }
 
-TEST(Flags, ProtocolIsAutoOrAsciiAndNothingElse) {
+TEST(Flags, ProtocolIsAutoAsciiOrBinaryAndNothingElse) {
   EXPECT_EQ(accepted({"-B", "auto"}).conn.protocol, protocol::Dialect::automatic);
-  expect_refused({{{"-B", "binary"}, 64, "not built"}, {{"-B", "http"}, 64, "http"}});
+  EXPECT_EQ(accepted({"-B", "binary"}).conn.protocol, protocol::Dialect::binary);
+  expect_refused({{{"-B", "http"}, 64, "http"}, {{"-B", ""}, 64, "-B"}, {{"-B", "Binary"}, 64, "Binary"}});
 }
 
 TEST(Flags, WhatIsNotBuiltIsRefusedByName) {
@@ -122,12 +123,17 @@ TEST(Flags, DelimiterIsOneCharacter) {
   expect_refused({{{"-D", ""}, 1, "-D"}, {{"-D", " "}, 1, "-D"}, {{"-D", "ab"}, 1, "-D"}});
 }
 
-TEST(Flags, SlabFlagsAreAcceptedAndSaySoOnce) {
-  const Result<ParsedCommandLine> parsed = parse({"-f", "1.5", "-f", "1.6", "-n", "64", "-L"});
+TEST(Flags, WhatHasNoEffectSaysSoOnce) {
+  const Result<ParsedCommandLine> parsed = parse({"-L", "-f", "1.5", "-L"});
   ASSERT_TRUE(parsed.ok());
-  EXPECT_THAT(parsed.value().notes,
-              ElementsAre(HasSubstr("-f: accepted without effect"), HasSubstr("-n: accepted without effect"),
-                          HasSubstr("-L: accepted without effect")));
+  EXPECT_THAT(parsed.value().notes, ElementsAre(HasSubstr("-L: accepted without effect")));
+}
+
+TEST(Flags, SlabFlagsShapeTheClassesOfListings) {
+  const Result<ParsedCommandLine> parsed = parse({"-f", "1.5", "-f", "1.6", "-n", "64"});
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed.value().settings.cache.class_factor, 1.6);
+  EXPECT_EQ(parsed.value().settings.cache.smallest_class, 112U);
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ TEST(ListenList, WhatCannotBeReadIsRefused) {
   expect_refused(std::string(256, 'h'), 71);
 }
 
-TEST(ListenList, DialectsThatAreNotBuiltAreRefused) {
+TEST(ListenList, DialectsThatNoListenerServesAloneAreRefused) {
   expect_refused("proto[binary]:h", 64);
   expect_refused("proto[proxy]:h", 64);
 }

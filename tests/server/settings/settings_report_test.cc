@@ -52,38 +52,24 @@ TEST(SettingsReport, DefaultsReadAsTheyAre) {
   EXPECT_EQ(rows["maxconns_fast"], "yes");
   EXPECT_EQ(rows["lru_crawler"], "yes");
   EXPECT_EQ(rows["client_flags_size"], "4");
+  EXPECT_EQ(rows["growth_factor"], "1.25");
+  EXPECT_EQ(rows["chunk_size"], "48");
+  EXPECT_EQ(rows["track_sizes"], "no");
 }
 
 TEST(SettingsReport, TheCommandLineShows) {
-  auto rows = report({"-l",
-                      "10.0.0.1,*",
-                      "-p",
-                      "99",
-                      "-s",
-                      "/tmp/s",
-                      "-a",
-                      "777",
-                      "-c",
-                      "5",
-                      "-M",
-                      "-A",
-                      "-t",
-                      "2",
-                      "-D",
-                      "|",
-                      "-R",
-                      "7",
-                      "-C",
-                      "-b",
-                      "8",
-                      "-B",
-                      "ascii",
-                      "-I",
-                      "2m",
-                      "-F",
-                      "-X",
-                      "-o",
-                      "no_maxconns_fast,hashpower=16,idle_timeout=9,read_buf_mem_limit=2"});
+  auto rows =
+      report({"-l", "10.0.0.1,*", "-p",
+              "99", "-s",         "/tmp/s",
+              "-a", "777",        "-c",
+              "5",  "-M",         "-A",
+              "-t", "2",          "-D",
+              "|",  "-R",         "7",
+              "-C", "-f",         "1.5",
+              "-n", "64",         "-b",
+              "8",  "-B",         "ascii",
+              "-I", "2m",         "-F",
+              "-X", "-o",         "no_maxconns_fast,hashpower=16,idle_timeout=9,read_buf_mem_limit=2,track_sizes"});
   EXPECT_EQ(rows["inter"], "10.0.0.1,*");
   EXPECT_EQ(rows["tcpport"], "99");
   EXPECT_EQ(rows["domain_socket"], "/tmp/s");
@@ -102,6 +88,9 @@ TEST(SettingsReport, TheCommandLineShows) {
   EXPECT_EQ(rows["dump_enabled"], "no");
   EXPECT_EQ(rows["maxconns_fast"], "no");
   EXPECT_EQ(rows["hashpower_init"], "16");
+  EXPECT_EQ(rows["growth_factor"], "1.50");
+  EXPECT_EQ(rows["chunk_size"], "64");
+  EXPECT_EQ(rows["track_sizes"], "yes");
   EXPECT_EQ(rows["idle_timeout"], "9");
   EXPECT_EQ(rows["read_buf_mem_limit"], "2097152");
 }

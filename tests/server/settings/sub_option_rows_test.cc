@@ -118,11 +118,11 @@ TEST(SubOptions, WhatIsNotBuiltIsRefusedWithOrWithoutAValue) {
 TEST(SubOptions, TuningOfOtherEnginesIsAcceptedAndSaysSo) {
   const Result<ParsedCommandLine> parsed =
       parse({"-o", "slab_reassign,no_slab_reassign,no_slab_automove,no_chunked_items,lru_crawler,no_lru_crawler", "-o",
-             "lru_maintainer,no_lru_maintainer,track_sizes,no_hashexpand,inline_ascii_resp,no_inline_ascii_resp", "-o",
+             "lru_maintainer,no_lru_maintainer,no_hashexpand,inline_ascii_resp,no_inline_ascii_resp", "-o",
              "resp_obj_mem_limit=5"});
   ASSERT_TRUE(parsed.ok()) << parsed.error().message;
   EXPECT_EQ(parsed.value().notes.size(), 10U);
-  EXPECT_THAT(parsed.value().notes, Contains(AllOf(HasSubstr("-o track_sizes"), HasSubstr("without effect"))));
+  EXPECT_THAT(parsed.value().notes, Contains(AllOf(HasSubstr("-o no_hashexpand"), HasSubstr("without effect"))));
   EXPECT_THAT(parsed.value().warnings, IsEmpty());
 }
 

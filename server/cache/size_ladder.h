@@ -1,0 +1,30 @@
+// SizeLadder: the size classes items are listed by, as memcached's slab classes are made (its slabs.c: a smallest size,
+// each next one larger by a factor and rounded up to 8 bytes, the last one half a mebibyte). Items above the last class
+// belong to it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace martlet::cache {
+
+class SizeLadder {
+ public:
+  static constexpr size_t kMostClasses = 63;
+  static constexpr uint32_t kLargest = 512U << 10;  // bytes of the last class
+
+  // `smallest`: bytes of class 1; `factor` above 1.
+  SizeLadder(uint32_t smallest, double factor);
+
+  unsigned classes() const { return count_; }
+  uint32_t largest_item(unsigned size_class) const { return sizes_[size_class - 1]; }
+  // 1 to classes().
+  unsigned size_class(uint32_t item_size) const;
+
+ private:
+  std::array<uint32_t, kMostClasses> sizes_{};
+  unsigned count_ = 0;
+};
+
+}  // namespace martlet::cache
