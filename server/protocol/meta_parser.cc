@@ -242,7 +242,6 @@ void parse_meta(std::string_view line, Request* out) {
   if (failure != Failure::none) return refuse_line(failure, swallow, out);
   out->verb = named.verb;
   out->has_value = named.verb == Verb::store;
-  out->wire_key = reading.key;
   out->key = out->base64 ? std::string_view(out->decoded.data(), reading.decoded_size) : reading.key;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "server/protocol/base64.h"
 #include "server/protocol/classic_reply.h"
 #include "server/protocol/reply_text.h"
 
@@ -17,7 +18,13 @@ constexpr size_t kLineSize = 3 + 11 + 2 * 23 + 5 * 13 + 2 + 6 + 2 * kCrlf.size()
 static_assert(kLineSize + 2 * 2 + kMaxKeySize + kMaxOpaqueSize <= kMaxPrepare);
 
 size_t line_bound(const Request& request) {
-  return kLineSize + 2 * 2 + request.wire_key.size() + request.opaque.size();
+  const size_t key_size = request.base64 ? base64_size(request.key.size()) : request.key.size();
+  return kLineSize + 2 * 2 + key_size + request.opaque.size();
+}
+
+// As it was spelled: base64 is decoded strictly, so encoding gives back the same.
+char* put_key(char* out, const Request& request) {
+  return request.base64 ? base64_encode(request.key, out) : put(out, request.key);
 }
 
 char* put_letter(char* out, char letter) {
@@ -34,7 +41,7 @@ char* put_flag(char* out, char letter, const Request& request, const Response& r
   out = put_letter(out, letter);
   switch (letter) {
     case 'k':
-      out = put(out, request.wire_key);
+      out = put_key(out, request);
       return request.base64 ? put(out, " b") : out;
     case 'O':
       return put(out, request.opaque);
@@ -109,7 +116,7 @@ bool write_number(const Request& request, Response&& response, ReplySink& sink) 
 bool write_inspected(const Request& request, const Response& response, ReplySink& sink) {
   char* const begin = sink.prepare(line_bound(request));
   if (begin == nullptr) return false;
-  char* out = put(put(begin, "ME "), request.wire_key);
+  char* out = put_key(put(begin, "ME "), request);
   out = put_ttl(put(out, " exp="), response.ttl);
   out = print_u64(put(out, " la="), response.idle);
   out = print_u64(put(out, " cas="), response.cas);

@@ -79,7 +79,8 @@ TEST(MetaReply, AnItemThatNeverExpiresHasMinusOneLeft) {
 TEST(MetaReply, KeysInBase64ComeBackInBase64) {
   EXPECT_EQ(written("mg Zm9v b k O9", hit_of("")), "HD kZm9v b O9\r\n");
   EXPECT_EQ(written("mg Zm9v k b", Outcome::miss), "EN kZm9v b\r\n");
-  EXPECT_EQ(written("md Zm9v k b", Outcome::deleted), "HD kZm9v b\r\n");
+  EXPECT_EQ(written("md Zg== k b", Outcome::deleted), "HD kZg== b\r\n");
+  EXPECT_EQ(written("mg AAogDQ== k b", Outcome::miss), "EN kAAogDQ== b\r\n");
 }
 
 TEST(MetaReply, TheMarksOfALeaseComeLast) {
@@ -179,6 +180,8 @@ TEST(MetaReply, TheLongestLineFits) {
                             " c18446744073709551615 f4294967295 s4294967295 t9223372036854775807 h1 l4294967295 Z X W";
   EXPECT_EQ(written(line, longest_hit("")), "HD" + flags + "\r\n");
   EXPECT_EQ(written(line + " v", longest_hit("")), "VA 0" + flags + "\r\n\r\n");
+  const std::string encoded(248, 'A');
+  EXPECT_EQ(written("mg " + encoded + " b k", hit_of("")), "HD k" + encoded + " b\r\n");
   Response response = longest_hit("");
   response.outcome = Outcome::inspected;
   response.item_size = std::numeric_limits<uint32_t>::max();

@@ -37,7 +37,7 @@ TEST(MetaStream, AConversationIsTheSameHoweverItIsCut) {
       {"get as:meta key:k return:tO opaque:id", "store set as:meta key:k with_touch exptime:30 bytes:3 no_value",
        "value good", "remove as:meta key:k quiet no_value", "arith as:meta key:n delta:2",
        "inspect as:meta key:k no_value", "noop as:meta", "get as:get key:k", "noop as:end",
-       "get as:meta key:foo base64:Zm9v no_value return:k"});
+       "get as:meta key:foo base64 no_value return:k"});
 }
 
 TEST(MetaStream, ValuesOfRefusedStoresAreDropped) {

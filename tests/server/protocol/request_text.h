@@ -67,7 +67,7 @@ inline std::string text_of(const Request& request) {
   if (request.negative) add("negative");
   if (request.verb == Verb::arith) add("delta:" + std::to_string(request.delta));
   if (request.quiet) add("quiet");
-  if (request.base64) add("base64:" + std::string(request.wire_key));
+  if (request.base64) add("base64");
   if (!request.want_value) add("no_value");
   if (request.peek) add("peek");
   if (request.invalidate) add("invalidate");

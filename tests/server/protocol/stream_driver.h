@@ -91,11 +91,8 @@ class StreamDriver {
     EXPECT_EQ(request_.verb == Verb::invalid, request_.failure != Failure::none);
     const std::string_view decoded(request_.decoded.data(), request_.decoded.size());
     expect_inside(request_.base64 ? decoded : in.substr(0, parsed.consumed), request_.key);
-    EXPECT_EQ(request_.wire_key.empty(), !keyed || request_.wire != WireForm::meta);
-    EXPECT_LE(request_.wire_key.size(), kMaxKeySize);
     EXPECT_LE(request_.opaque.size(), kMaxOpaqueSize);
     EXPECT_LE(request_.return_count, kMaxReturnFlags);
-    expect_inside(in.substr(0, parsed.consumed), request_.wire_key);
     expect_inside(in.substr(0, parsed.consumed), request_.opaque);
     for (size_t i = 0; i < request_.arg_count; ++i) expect_inside(in.substr(0, parsed.consumed), request_.args[i]);
     events_.push_back(text_of(request_));
