@@ -148,9 +148,15 @@ std::vector<Conversation> meta_arithmetic() {
 
       {"FlagsComeBackInTheirOrder",
        {say("ma n N0 k O1\r\n", "HD kn O1\r\n"), say("ma n c k t O2 v\r\n", meta_value("1", "c<cas> kn t-1 O2")),
-        say("mg n c\r\n", "HD c<cas>\r\n"), say("ma n T90 t\r\n", "HD t90\r\n"), say("mg n t\r\n", "HD t90\r\n")}},
+        say("mg n c\r\n", "HD c<cas>\r\n"), say("ma n T90 t\r\n", "HD t90\r\n"), say("mg n t\r\n", "HD t90\r\n")},
+       {},
+       0,
+       {},
+       "memcached loses the expiry that ma sets while a reply still holds the item"},
 
-      {"QuietHidesEverySuccess", {say("ma n N0 q v\r\nma n q v\r\nma n q\r\nmg n v\r\n", meta_value("2"))}},
+      {"QuietHidesEverySuccess",
+       {differs("ma n N0 q v\r\nmn\r\n", kMn, meta_value("0") + kMn, "memcached 1.6.18 tells of what it has made"),
+        say("ma n q v\r\nma n q\r\nmg n v\r\n", meta_value("2"))}},
 
       {"ComparesTheId",
        {say(meta_store("n", "1", "c"), "HD c<cas>\r\n"), say("ma n C<cas> c v\r\n", meta_value("2", "c<fresh>")),
