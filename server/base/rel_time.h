@@ -57,4 +57,13 @@ class RelClock {
 // Is an item with this expiry gone at `now`?
 inline bool expired(RelTime exptime, RelTime now) { return exptime != kNever && exptime <= now; }
 
+// Seconds until then: -1 where an item never expires, 0 where it already has.
+inline int64_t seconds_left(RelTime exptime, RelTime now) {
+  if (exptime == kNever) return -1;
+  return exptime > now ? exptime - now : 0;
+}
+
+// Seconds since then; 0 for what another thread did in a second that this one has not seen yet.
+inline uint32_t seconds_since(RelTime then, RelTime now) { return now > then ? now - then : 0; }
+
 }  // namespace martlet

@@ -18,14 +18,14 @@ constexpr uint32_t kMaxMemlimit = 1'000'000'000;  // MiB; above it the sender me
 
 }  // namespace
 
-Response handle_invalid(const CommandContext& context, const Request& request) {
-  if (request.failure == Failure::too_large) context.stats.store_too_large.add();
-  Response response = Response::of(Outcome::failure);
-  response.close_after = request.failure == Failure::out_of_memory_read;
-  return response;
-}
+Response handle_invalid(const CommandContext&, const Request&) { return Response::of(Outcome::failure); }
 
-Response handle_noop(const CommandContext&, const Request&) { return Response::of(Outcome::end); }
+// The end of a multi-get is no request of its own; its keys were counted.
+Response handle_noop(const CommandContext& context, const Request& request) {
+  if (request.wire != protocol::WireForm::classic_end) context.stats.requests.add();
+  if (request.wire == protocol::WireForm::meta) context.stats.cmd_meta.add();
+  return Response::of(Outcome::end);
+}
 
 Response handle_version(const CommandContext&, const Request&) { return Response::of(Outcome::version, kVersionText); }
 

@@ -18,7 +18,7 @@ constexpr std::array<CommandRow, kVerbs> kCommands{{
     {Verb::remove, handle_remove, true},
     {Verb::touch, handle_touch, true},
     {Verb::noop, handle_noop, false},
-    {Verb::inspect, handle_invalid, true},
+    {Verb::inspect, handle_inspect, true},
     {Verb::flush_all, handle_flush_all, true},
     {Verb::version, handle_version, true},
     {Verb::verbosity, handle_verbosity, true},

@@ -10,7 +10,7 @@ using Handler = protocol::Response (*)(const CommandContext& context, const prot
 struct CommandRow {
   protocol::Verb verb;
   Handler handler;  // null: not run by execute() (a store comes with a value, see Executor)
-  bool counted;     // adds one to `requests`; a line that was not understood and the end of a multi-get do not
+  bool counted;     // adds one to `requests`; a line that was not understood does not, and noop sees to it itself
 };
 
 // Any verb below kCount; what lies beyond is answered like a line that was not understood.

@@ -1,4 +1,7 @@
-// delete, touch. A delete that finds another CAS id than it was given is neither a hit nor a miss.
+// delete, md, touch.
+//
+// Counting, as in memcached. A delete that finds another CAS id than it was given is neither a hit nor a miss, while an
+// md is a miss. An md that only marks an item stale is not counted when it finds one.
 #include "server/command/handlers.h"
 
 namespace martlet::command {
@@ -7,15 +10,30 @@ using protocol::Outcome;
 using protocol::Response;
 
 Response handle_remove(const CommandContext& context, const protocol::Request& request) {
+  stats::ThreadStats& stats = context.stats;
   cache::RemoveRequest remove;
   remove.key = request.key;
   if (request.compare_cas) remove.cas = request.cas;
-  const cache::RemoveResult result = context.cache.remove(context.cache_context, remove);
-  if (result.outcome == cache::Outcome::exists) return Response::of(Outcome::exists);
-  const bool hit = result.outcome == cache::Outcome::done;
-  (hit ? context.stats.delete_hits : context.stats.delete_misses).add();
+  remove.invalidate = request.invalidate;
+  remove.clear_value = request.clear_value;
+  if (request.with_touch) remove.exptime = context.clock.from_exptime(request.exptime);
+  remove.flags = request.flags;
+  if (request.has_new_cas) remove.new_cas = request.new_cas;
   if (context.prefixes.enabled()) context.prefixes.count_delete(request.key);
-  return Response::of(hit ? Outcome::deleted : Outcome::not_found);
+  switch (context.cache.remove(context.cache_context, remove).outcome) {
+    case cache::Outcome::done:
+      if (!request.invalidate) stats.delete_hits.add();
+      return Response::of(Outcome::deleted);
+    case cache::Outcome::exists:
+      if (request.wire == protocol::WireForm::meta) stats.delete_misses.add();
+      return Response::of(Outcome::exists);
+    case cache::Outcome::out_of_memory:
+      stats.malloc_fails.add();
+      return Response::of(Outcome::out_of_memory);
+    default:
+      stats.delete_misses.add();
+      return Response::of(Outcome::not_found);
+  }
 }
 
 Response handle_touch(const CommandContext& context, const protocol::Request& request) {

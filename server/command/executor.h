@@ -72,6 +72,8 @@ class Executor {
   protocol::Response bad_chunk(const protocol::Request& request);
 
  private:
+  void count(const protocol::Request& request);
+
   CommandContext context_;
 };
 

@@ -1,9 +1,11 @@
-// get, gets, gat, gats: one key each, for a line of many keys is unrolled before it comes here.
+// get, gets, gat, gats, mg: one key each, for a line of many keys is unrolled before it comes here. me, which looks
+// without leaving a trace.
 //
 // Counting. A get counts in cmd_get and get_hits or get_misses; a gat counts as a touch instead, in cmd_touch and
-// touch_hits or touch_misses, as in memcached. A lookup that met an expired or a flushed item says so in get_expired or
+// touch_hits or touch_misses, as in memcached, and so does an mg that sets the expiry. A miss that makes an item is a
+// miss. A lookup that met an expired or a flushed item says so in get_expired or
 // get_flushed as well, whichever of the two it was. A value that cannot be pinned for want of memory is a miss for the
-// counters: the client did not get it.
+// counters: the client did not get it. me counts as none of these.
 #include <utility>
 
 #include "server/command/handlers.h"
@@ -17,7 +19,7 @@ namespace {
 
 void count_lookup(const CommandContext& context, bool with_touch, const cache::GetResult& result) {
   stats::ThreadStats& stats = context.stats;
-  const bool hit = result.outcome == cache::Outcome::done;
+  const bool hit = result.outcome == cache::Outcome::done && result.miss == cache::Miss::none;
   if (with_touch) {
     stats.cmd_touch.add();
     (hit ? stats.touch_hits : stats.touch_misses).add();
@@ -29,9 +31,68 @@ void count_lookup(const CommandContext& context, bool with_touch, const cache::G
   if (result.miss == cache::Miss::flushed) stats.get_flushed.add();
 }
 
+// What follows R is an exptime, too: seconds from now, or a Unix time.
+RelTime recache_within(const RelClock& clock, int64_t exptime) {
+  const RelTime until = clock.from_exptime(exptime);
+  return until != kNever && until > clock.now() ? until - clock.now() : 0;
+}
+
+cache::GetOptions meta_options(const CommandContext& context, const protocol::Request& request) {
+  const RelClock& clock = context.clock;
+  cache::GetOptions options;
+  options.leases = true;
+  options.peek = request.peek;
+  options.value = request.want_value;
+  options.touch = request.with_touch;
+  if (request.with_touch) options.exptime = clock.from_exptime(request.exptime);
+  if (request.recache) options.recache = recache_within(clock, request.recache_ttl);
+  if (request.vivify) {
+    options.vivify = clock.from_exptime(request.vivify_exptime);
+    if (request.has_new_cas) options.vivify_cas = request.new_cas;
+    options.vivify_binary_key = request.base64;
+  }
+  return options;
+}
+
+Response described(Outcome outcome, const cache::ItemView& item, RelTime now) {
+  Response response = Response::of(outcome);
+  response.flags = item.flags;
+  response.cas = item.cas;
+  response.ttl = seconds_left(item.exptime, now);
+  response.idle = seconds_since(item.last_access, now);
+  response.fetched = item.fetched;
+  response.value_size = item.value_size;
+  return response;
+}
+
+Response meta_get(const CommandContext& context, const protocol::Request& request) {
+  cache::GetResult result = context.cache.get(context.cache_context, request.key, meta_options(context, request));
+  count_lookup(context, request.with_touch, result);
+  if (result.outcome == cache::Outcome::out_of_memory) {
+    context.stats.malloc_fails.add();
+    // An item that was to be made for a miss: the miss is all there is to tell.
+    return Response::of(result.miss == cache::Miss::none ? Outcome::out_of_memory_get : Outcome::miss);
+  }
+  if (result.outcome != cache::Outcome::done) return Response::of(Outcome::miss);
+
+  Response response = described(Outcome::hit, result.item, context.clock.now());
+  response.won = result.won;
+  response.token_out = result.token_out;
+  response.stale = result.item.stale;
+  // Ids of 0 say that there are none, so nothing is known about what the client has.
+  const bool known = request.compare_cas && request.cas != 0 && request.cas == result.item.cas;
+  if (known && request.want_value) {
+    response.outcome = Outcome::hidden_hit;
+  } else {
+    response.value = std::move(result.item.value);
+  }
+  return response;
+}
+
 }  // namespace
 
 Response handle_get(const CommandContext& context, const protocol::Request& request) {
+  if (request.wire == protocol::WireForm::meta) return meta_get(context, request);
   cache::GetOptions options;
   options.value = request.want_value;
   if (request.with_touch) {
@@ -53,6 +114,18 @@ Response handle_get(const CommandContext& context, const protocol::Request& requ
   response.flags = result.item.flags;
   response.cas = result.item.cas;
   response.value = std::move(result.item.value);
+  return response;
+}
+
+Response handle_inspect(const CommandContext& context, const protocol::Request& request) {
+  cache::GetOptions options;
+  options.peek = true;
+  options.value = false;
+  const cache::GetResult result = context.cache.get(context.cache_context, request.key, options);
+  if (result.outcome != cache::Outcome::done) return Response::of(Outcome::miss);
+  Response response = described(Outcome::inspected, result.item, context.clock.now());
+  response.item_size = result.item.item_size;
+  response.size_class = context.cache.size_class(result.item.item_size);
   return response;
 }
 

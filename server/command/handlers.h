@@ -12,6 +12,7 @@ namespace martlet::command {
 
 protocol::Response handle_invalid(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_get(const CommandContext& context, const protocol::Request& request);
+protocol::Response handle_inspect(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_arith(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_remove(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_touch(const CommandContext& context, const protocol::Request& request);

@@ -1,4 +1,4 @@
-// set, add, replace, append, prepend, cas.
+// set, add, replace, append, prepend, cas, ms.
 //
 // Counting. cmd_set counts every store that was refused neither for its size nor for want of memory: the ones that were
 // not stored, a cas of any result and a value with a bad end, too. Exporters rely on cas being part of cmd_set.
@@ -44,6 +44,10 @@ cache::StoreRequest cache_request(const CommandContext& context, const Request& 
   out.exptime = context.clock.from_exptime(request.exptime);
   out.cas = request.cas;
   out.compare = request.compare_cas;
+  out.invalidate = request.invalidate;
+  if (request.has_new_cas) out.new_cas = request.new_cas;
+  if (request.vivify) out.vivify = context.clock.from_exptime(request.vivify_exptime);
+  out.binary_key = request.base64;
   return out;
 }
 
@@ -71,9 +75,11 @@ Response answer(const CommandContext& context, const Request& request, const cac
   if (context.prefixes.enabled()) context.prefixes.count_set(request.key);
   if (request.mode == StoreMode::cas) count_cas(stats, result.outcome);
   Response response = Response::of(Outcome::not_stored);
+  response.value_size = request.value_size;
   if (result.outcome == cache::Outcome::done) {
     response.outcome = Outcome::stored;
     response.cas = result.cas;
+    response.value_size = result.value_size;
   } else if (result.outcome == cache::Outcome::exists) {
     response.outcome = Outcome::exists;
   } else if (result.outcome == cache::Outcome::not_found) {

@@ -176,7 +176,7 @@ Connection::Step Connection::execute(const protocol::Request& request) {
     return {ConnState::swallow};
   }
   // The end of a multi-get is no request of its own: its keys were counted.
-  completed(request.verb == protocol::Verb::noop ? 0 : 1);
+  completed(request.wire == protocol::WireForm::classic_end ? 0 : 1);
   if (!close_after) return {source_ == nullptr ? ConnState::new_cmd : ConnState::mwrite};
   close_after_write_ = true;
   return {ConnState::mwrite};

@@ -26,24 +26,12 @@ std::string_view without_plus(std::string_view word) {
   return word;
 }
 
-enum class Length : uint8_t { good, not_a_number, out_of_range };
-
 bool is_digits(std::string_view word) {
   if (word.empty()) return false;
   for (const char byte : word) {
     if (byte < '0' || byte > '9') return false;
   }
   return true;
-}
-
-Length parse_length(std::string_view word, uint32_t* out) {
-  uint64_t value = 0;
-  if (parse_u64(word, &value) && value <= kMaxValueSize) {
-    *out = static_cast<uint32_t>(value);
-    return Length::good;
-  }
-  if (word.size() > 1 && word.front() == '-') word.remove_prefix(1);
-  return is_digits(word) ? Length::out_of_range : Length::not_a_number;
 }
 
 // <key> <flags> <exptime> <bytes> [casid] [noreply], then the value
@@ -160,6 +148,16 @@ ParseStatus parse_unknown(std::string_view line, WordCursor words, Request* out)
 void refuse(Failure failure, Request* out) {
   out->verb = Verb::invalid;
   out->failure = failure;
+}
+
+Length parse_length(std::string_view word, uint32_t* out) {
+  uint64_t value = 0;
+  if (parse_u64(word, &value) && value <= kMaxValueSize) {
+    *out = static_cast<uint32_t>(value);
+    return Length::good;
+  }
+  if (word.size() > 1 && word.front() == '-') word.remove_prefix(1);
+  return is_digits(word) ? Length::out_of_range : Length::not_a_number;
 }
 
 bool parse_exptime(std::string_view word, int64_t* out) { return parse_i64(word, out); }

@@ -19,6 +19,11 @@ inline constexpr uint64_t kMaxValueSize = 2147483645;
 inline constexpr size_t kMinLineSize = 4;           // bytes, ending included; shorter lines are no command
 inline constexpr uint64_t kClassicTrailerSize = 2;  // CR LF after a value
 
+// The bytes that a storage line announces: a number up to kMaxValueSize, something that is none, or a number for which
+// there is no value that could be skipped over.
+enum class Length : uint8_t { good, not_a_number, out_of_range };
+Length parse_length(std::string_view word, uint32_t* out);
+
 // Does `line` begin with a command of the get family, and with which? The word ends at a space or at the end of `line`.
 struct GetHead {
   size_t size = 0;  // bytes of the word; 0: it is another command

@@ -4,18 +4,15 @@
 // behind its line in the same step, a large one is handed over as it is.
 #include "server/protocol/classic_reply.h"
 
-#include <cstring>
 #include <utility>
 
-#include "server/base/parse_int.h"
+#include "server/protocol/reply_text.h"
 
 namespace martlet::protocol {
 namespace {
 
-constexpr std::string_view kCrlf = "\r\n";
 constexpr std::string_view kEnd = "END\r\n";
 constexpr std::string_view kError = "ERROR\r\n";
-constexpr size_t kMaxPrepare = 512;  // what ReplySink::prepare promises
 // "VALUE", four spaces, three numbers, two line endings.
 constexpr size_t kValueLineSize = 5 + 4 + 3 * kMaxU64Digits + 2 * kCrlf.size();
 
@@ -32,11 +29,30 @@ std::string_view failure_line(Failure failure) {
       return "CLIENT_ERROR invalid exptime argument\r\n";
     case Failure::bad_delta:
       return "CLIENT_ERROR invalid numeric delta argument\r\n";
-    case Failure::too_large:
-      return "SERVER_ERROR object too large for cache\r\n";
-    case Failure::out_of_memory_read:
-      return "SERVER_ERROR out of memory reading request\r\n";
-    default:
+    case Failure::flags_too_long:
+      return "CLIENT_ERROR options flags are too long\r\n";
+    case Failure::invalid_flag:
+      return "CLIENT_ERROR invalid flag\r\n";
+    case Failure::duplicate_flag:
+      return "CLIENT_ERROR duplicate flag\r\n";
+    case Failure::arith_flags:
+      return "CLIENT_ERROR invalid or duplicate flag\r\n";
+    case Failure::bad_token:
+      return "CLIENT_ERROR bad token in command line format\r\n";
+    case Failure::opaque_too_long:
+      return "CLIENT_ERROR opaque token too long\r\n";
+    case Failure::bad_base64_key:
+      return "CLIENT_ERROR error decoding key\r\n";
+    case Failure::bad_initial_value:
+      return "CLIENT_ERROR invalid numeric initial value\r\n";
+    case Failure::bad_delta_value:
+      return "CLIENT_ERROR invalid numeric delta value\r\n";
+    case Failure::bad_store_mode:
+      return "CLIENT_ERROR invalid mode for ms M token\r\n";
+    case Failure::bad_arith_mode:
+      return "CLIENT_ERROR invalid mode for ma M token\r\n";
+    case Failure::unknown_opcode:
+    case Failure::invalid_arguments:
       break;
   }
   return kError;
@@ -66,7 +82,7 @@ std::string_view fixed_line(Outcome outcome) {
     case Outcome::error:
       return kError;
     case Outcome::too_large:
-      return failure_line(Failure::too_large);
+      return "SERVER_ERROR object too large for cache\r\n";
     case Outcome::out_of_memory_storing:
       return "SERVER_ERROR out of memory storing object\r\n";
     case Outcome::out_of_memory:
@@ -84,16 +100,6 @@ std::string_view fixed_line(Outcome outcome) {
     default:
       return {};
   }
-}
-
-char* put(char* out, std::string_view bytes) {
-  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
-  return out + bytes.size();
-}
-
-char* put_number(char* out, uint64_t number) {
-  *out = ' ';
-  return print_u64(out + 1, number);
 }
 
 // VALUE <key> <flags> <bytes> [<cas>], the value, CR LF

@@ -49,13 +49,11 @@ enum class WireForm : uint8_t {
 // Every way in which a line can be refused before it reaches a handler. The text of each is the reply writer's.
 enum class Failure : uint8_t {
   none,
-  unknown_command,     // ERROR
-  bad_line,            // CLIENT_ERROR bad command line format
-  bad_chunk,           // CLIENT_ERROR bad data chunk
-  bad_exptime,         // CLIENT_ERROR invalid exptime argument
-  bad_delta,           // CLIENT_ERROR invalid numeric delta argument
-  too_large,           // SERVER_ERROR object too large for cache
-  out_of_memory_read,  // SERVER_ERROR out of memory reading request (the connection closes)
+  unknown_command,  // ERROR
+  bad_line,         // CLIENT_ERROR bad command line format
+  bad_chunk,        // CLIENT_ERROR bad data chunk
+  bad_exptime,      // CLIENT_ERROR invalid exptime argument
+  bad_delta,        // CLIENT_ERROR invalid numeric delta argument
 
   // Meta; the texts are all CLIENT_ERROR.
   flags_too_long,     // options flags are too long
@@ -91,7 +89,7 @@ struct RequestFields {
   bool noreply = false;      // no line in answer, errors included (classic noreply)
   bool has_value = false;    // a store: value_size bytes and the dialect's trailer follow
   bool negative = false;     // arith: decrement
-  bool with_touch = false;   // get: also set the expiry (gat, gats)
+  bool with_touch = false;   // get, remove, arith: `exptime` is to be set as well (gat, gats, meta T)
   bool close_after = false;  // the connection ends once the reply is sent
 
   bool quiet = false;        // meta q, binary quiet opcodes: the dialect's usual outcome is not told

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "server/protocol/classic_reply.h"
+#include "server/protocol/meta_parser.h"
+#include "server/protocol/meta_reply.h"
 
 namespace martlet::protocol {
 namespace {
@@ -80,6 +82,10 @@ Parsed TextCodec::parse_line(std::string_view in, bool at_capacity, Request* out
   if (line_head.size != 0) return begin_get(line, in, line_head, out);
   // It would have closed, had its newline come later than its first kMaxLine bytes: the split must not matter.
   if (line.size > kMaxLine + 1) return {ParseStatus::close, 0};
+  if (is_meta(line.text)) {
+    parse_meta(line.text, out);
+    return {ParseStatus::request, line.size};
+  }
   return {parse_classic(line.text, out), line.size};
 }
 
@@ -197,6 +203,7 @@ Trailer TextCodec::finish_value(std::string_view trailer) {
 }
 
 bool TextCodec::write_reply(const Request& request, Response&& response, ReplySink& sink) {
+  if (request.wire == WireForm::meta) return write_meta(request, std::move(response), sink);
   return write_classic(request, std::move(response), sink);
 }
 

@@ -1,6 +1,7 @@
-// The text dialect: classic commands on one line-based stream.
+// The text dialect: classic and meta commands on one line-based stream.
 //
 //   in ──► line? ──► words ──► classic_parser ──► Request        Response ──► classic_reply ──► ReplySink
+//            │           └───► meta_parser ────────┘                 └──────► meta_reply ────────┘
 //            │ no newline: need_more; past kMaxLine and not of the get family: close
 //            └ skipping: drop up to and with the next newline
 //

@@ -17,6 +17,7 @@ namespace {
 class Context final : public cache::CacheContext {};
 
 constexpr uint32_t kPieceSize = 4096;
+constexpr size_t kHeaderSize = 50;  // what an item takes beside its value
 
 cache::StoreResult stored(Outcome outcome) {
   cache::StoreResult out;
@@ -71,30 +72,60 @@ FakeCache::Items::iterator FakeCache::find_live(std::string_view key, Miss* miss
   return items_.end();
 }
 
+void FakeCache::show(const Item& item, bool value, cache::ItemView* out) {
+  out->cas = item.cas;
+  out->flags = item.flags;
+  out->exptime = item.exptime;
+  out->last_access = item.last_access;
+  out->fetched = item.fetched;
+  out->stale = item.stale;
+  out->won = item.token;
+  out->binary_key = item.binary_key;
+  out->value_size = static_cast<uint32_t>(item.value.size());
+  out->item_size = static_cast<uint32_t>(kHeaderSize + item.value.size());
+  if (!value) return;
+  if (item.value.size() > cache::kPinThreshold) {
+    out->value = PinnedBytes::pinned(*this, &pins_.emplace_back(item.value), item.value.size());
+  } else {
+    scratch_ = item.value;
+    out->value = PinnedBytes::transient(scratch_);
+  }
+}
+
+cache::GetResult FakeCache::vivified(std::string_view key, const cache::GetOptions& options, Miss miss) {
+  cache::GetResult out;
+  out.miss = miss;
+  out.outcome = denied_ ? Outcome::out_of_memory : Outcome::done;
+  if (denied_) return out;
+  Item& item = items_[std::string(key)] = made({}, *options.vivify, options.vivify_cas);
+  item.binary_key = options.vivify_binary_key;
+  ++total_items_;
+  show(item, options.value, &out.item);
+  out.won = item.token = true;
+  return out;
+}
+
 cache::GetResult FakeCache::get(cache::CacheContext&, std::string_view key, const cache::GetOptions& options) {
   cache::GetResult out;
   const auto it = find_live(key, &out.miss);
-  if (it == items_.end()) return out;
+  if (it == items_.end()) return options.vivify ? vivified(key, options, out.miss) : std::move(out);
   Item& item = it->second;
-  const bool large = item.value.size() > cache::kPinThreshold;
-  if (large && denied_) {
+  if (options.value && item.value.size() > cache::kPinThreshold && denied_) {
     out.outcome = Outcome::out_of_memory;
     return out;
   }
+  const bool ending = options.recache && item.exptime != kNever && item.exptime - clock_.now() < *options.recache;
   if (options.touch) item.exptime = options.exptime;
   out.outcome = Outcome::done;
-  out.item.cas = item.cas;
-  out.item.flags = item.flags;
-  out.item.exptime = item.exptime;
-  out.item.last_access = std::exchange(item.last_access, clock_.now());
-  out.item.fetched = std::exchange(item.fetched, true);
-  out.item.value_size = static_cast<uint32_t>(item.value.size());
-  if (large) {
-    out.item.value = PinnedBytes::pinned(*this, &pins_.emplace_back(item.value), item.value.size());
-  } else {
-    scratch_ = item.value;
-    out.item.value = PinnedBytes::transient(scratch_);
+  show(item, options.value, &out.item);
+  if (options.leases) {
+    out.token_out = item.token;
+    out.won = !item.token && (item.stale || ending);
+    item.token = item.token || out.won;
   }
+  if (options.peek) return out;
+  item.last_access = clock_.now();
+  item.fetched = true;
   return out;
 }
 
@@ -103,30 +134,37 @@ cache::StoreResult FakeCache::store(cache::CacheContext&, const cache::StoreRequ
   const auto it = find_live(request.key, &miss);
   const bool present = it != items_.end();
   const bool joins = request.mode == Mode::append || request.mode == Mode::prepend;
+  const bool vivifies = joins && !present && request.vivify;
+  const bool compares = request.mode == Mode::cas || (joins && request.compare);
   if (request.mode == Mode::cas && !present) return stored(Outcome::not_found);
-  if (request.mode == Mode::cas && (request.cas == 0 || request.cas != it->second.cas)) return stored(Outcome::exists);
   if (request.mode == Mode::add && present) return stored(Outcome::not_stored);
-  if ((joins || request.mode == Mode::replace) && !present) return stored(Outcome::not_stored);
-  if (value.size() + (joins ? it->second.value.size() : 0) > settings_.item_size_max) return stored(Outcome::too_large);
+  if ((joins || request.mode == Mode::replace) && !present && !vivifies) return stored(Outcome::not_stored);
+  const bool differs = present && compares && (request.cas == 0 || request.cas != it->second.cas);
+  const bool stale = differs && request.invalidate && request.cas != 0 && it->second.cas > request.cas;
+  if (differs && !stale) return stored(Outcome::exists);
+  const size_t joined = joins && present ? it->second.value.size() : 0;
+  if (value.size() + joined > settings_.item_size_max) return stored(Outcome::too_large);
   if (denied_) return stored(Outcome::out_of_memory);
 
-  Item& item = present ? it->second : items_[std::string(request.key)];
-  if (request.mode == Mode::append) {
-    item.value.append(value);
-  } else if (request.mode == Mode::prepend) {
-    item.value.insert(0, value);
-  } else {
-    item = Item{};
-    item.value = value;
-    item.flags = request.flags;
-    item.exptime = request.exptime;
+  Item item = made(value, vivifies ? *request.vivify : request.exptime, request.new_cas);
+  item.flags = request.flags;
+  item.binary_key = request.binary_key;
+  if (joins && present) {
+    item.value = request.mode == Mode::append ? it->second.value + item.value : item.value + it->second.value;
+    item.flags = it->second.flags;
+    item.exptime = it->second.exptime;
   }
-  item.stored = item.last_access = clock_.now();
-  item.cas = next_cas();
+  if (stale) {
+    item.stale = true;
+    item.token = it->second.token;
+    item.exptime = it->second.exptime;
+  }
   ++total_items_;
   cache::StoreResult out = stored(Outcome::done);
   out.cas = item.cas;
   out.value_size = static_cast<uint32_t>(item.value.size());
+  out.created = vivifies;
+  items_[std::string(request.key)] = std::move(item);
   return out;
 }
 
@@ -148,20 +186,34 @@ cache::RemoveResult FakeCache::remove(cache::CacheContext&, const cache::RemoveR
   cache::RemoveResult out;
   const auto it = find_live(request.key, &out.miss);
   if (it == items_.end()) return out;
-  items_.erase(it);
+  Item& item = it->second;
+  if (request.cas && *request.cas != item.cas) {
+    out.outcome = Outcome::exists;
+    return out;
+  }
+  if (request.clear_value && denied_) {
+    out.outcome = Outcome::out_of_memory;
+    return out;
+  }
   out.outcome = Outcome::done;
+  if (request.clear_value) {
+    item = made({}, request.exptime.value_or(kNever), request.new_cas.value_or(item.cas));
+    item.flags = request.flags;
+  }
+  if (request.invalidate) {
+    item.stale = true;
+    item.token = false;
+    item.cas = new_cas(request.new_cas);
+    if (request.exptime) item.exptime = *request.exptime;
+  }
+  if (!request.clear_value && !request.invalidate) items_.erase(it);
   return out;
 }
 
 void FakeCache::walk(cache::CacheContext&, cache::WalkCursor& cursor, size_t, const cache::WalkVisit& visit) {
   for (const auto& [key, item] : items_) {
     cache::ItemView view;
-    view.cas = item.cas;
-    view.flags = item.flags;
-    view.exptime = item.exptime;
-    view.last_access = item.last_access;
-    view.fetched = item.fetched;
-    view.value_size = static_cast<uint32_t>(item.value.size());
+    show(item, false, &view);
     visit(key, view);
   }
   cursor.done = true;
@@ -180,16 +232,30 @@ Outcome FakeCache::touch(cache::CacheContext&, std::string_view key, RelTime exp
 
 cache::ArithResult FakeCache::arith(cache::CacheContext&, const cache::ArithRequest& request) {
   Miss miss = Miss::none;
-  const auto it = find_live(request.key, &miss);
-  if (it == items_.end()) return counted(Outcome::not_found);
-  uint64_t number = 0;
-  if (!parse_u64(it->second.value, &number)) return counted(Outcome::non_numeric);
-  if (denied_) return counted(Outcome::out_of_memory);
-  number = request.negative ? number - std::min(number, request.delta) : number + request.delta;
-  it->second.value = std::to_string(number);
-  it->second.cas = next_cas();
-  cache::ArithResult out = counted(Outcome::done);
-  out.number = number;
+  auto it = find_live(request.key, &miss);
+  cache::ArithResult out = counted(Outcome::not_found);
+  out.miss = miss;
+  out.created = it == items_.end() && request.vivify;
+  if (it == items_.end() && !out.created) return out;
+  out.number = request.initial;
+  if (!out.created) {
+    if (request.cas && *request.cas != it->second.cas) return counted(Outcome::exists);
+    if (!parse_u64(it->second.value, &out.number)) return counted(Outcome::non_numeric);
+    out.number = request.negative ? out.number - std::min(out.number, request.delta) : out.number + request.delta;
+  }
+  if (denied_) {
+    out.outcome = Outcome::out_of_memory;
+    return out;
+  }
+  if (out.created) {
+    it = items_.emplace(request.key, made({}, *request.vivify, request.new_cas)).first;
+    it->second.binary_key = request.binary_key;
+  } else {
+    it->second.cas = new_cas(request.new_cas);
+    if (request.exptime) it->second.exptime = *request.exptime;
+  }
+  it->second.value = std::to_string(out.number);
+  out.outcome = Outcome::done;
   out.cas = it->second.cas;
   out.exptime = it->second.exptime;
   return out;

@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -70,11 +71,26 @@ class FakeCache final : public cache::Cache, private PinOwner {
     uint64_t cas = 0;
     bool fetched = false;
     bool flushed = false;
+    bool stale = false;
+    bool token = false;  // somebody is to compute the value anew
+    bool binary_key = false;
   };
   using Items = std::map<std::string, Item, std::less<>>;
 
   // The live item of this key, or end(); what is dead goes, and `*miss` says why.
   Items::iterator find_live(std::string_view key, cache::Miss* miss);
+  Item made(std::string_view value, RelTime exptime, std::optional<uint64_t> cas) {
+    Item item;
+    item.value = value;
+    item.exptime = exptime;
+    item.stored = item.last_access = clock_.now();
+    item.cas = new_cas(cas);
+    return item;
+  }
+  // The views of an item, as it is before the command.
+  void show(const Item& item, bool value, cache::ItemView* out);
+  cache::GetResult vivified(std::string_view key, const cache::GetOptions& options, cache::Miss miss);
+  uint64_t new_cas(std::optional<uint64_t> wanted) { return wanted ? *wanted : next_cas(); }
   uint64_t next_cas() { return settings_.cas_enabled ? ++last_cas_ : 0; }
 
   std::string_view piece_at(void* handle, size_t offset) const override;

@@ -29,22 +29,14 @@ TEST_F(ExecutorTest, LineThatWasNotUnderstoodIsAnsweredAndNotCounted) {
   EXPECT_EQ(counted(), Counts{});
 }
 
-TEST_F(ExecutorTest, RequestThatFoundNoMemoryClosesTheConnection) {
-  protocol::Request bad = request(Verb::invalid);
-  bad.failure = Failure::out_of_memory_read;
-  EXPECT_TRUE(executor.execute(bad).close_after);
-}
-
-TEST_F(ExecutorTest, LengthRefusedByTheParserCountsAsTooLarge) {
-  protocol::Request bad = request(Verb::invalid);
-  bad.failure = Failure::too_large;
-  executor.execute(bad);
-  EXPECT_EQ(counted(), (Counts{{"store_too_large", 1}}));
-}
-
 TEST_F(ExecutorTest, EndOfAMultiGetIsNoRequestOfItsOwn) {
-  EXPECT_EQ(executor.execute(request(Verb::noop)).outcome, Outcome::end);
+  protocol::Request end = request(Verb::noop);
+  end.wire = protocol::WireForm::classic_end;
+  EXPECT_EQ(executor.execute(end).outcome, Outcome::end);
   EXPECT_EQ(counted(), Counts{});
+  end.wire = protocol::WireForm::binary;
+  EXPECT_EQ(executor.execute(end).outcome, Outcome::end);
+  EXPECT_EQ(counted(), (Counts{{"requests", 1}}));
 }
 
 TEST_F(ExecutorTest, StoreWithoutItsValueChangesNothing) {

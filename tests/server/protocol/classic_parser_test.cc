@@ -24,7 +24,7 @@ std::string parsed(const std::string& line) {
   request.verb = Verb::store;
   request.mode = StoreMode::cas;
   request.wire = WireForm::classic_gets;
-  request.failure = Failure::too_large;
+  request.failure = Failure::bad_chunk;
   request.noreply = request.has_value = request.negative = request.with_touch = request.close_after = true;
   request.flags = request.value_size = 77;
   request.exptime = 77;

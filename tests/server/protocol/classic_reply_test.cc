@@ -74,8 +74,17 @@ TEST(ClassicReply, RefusalsOfALine) {
   EXPECT_EQ(refused(Failure::bad_chunk), "CLIENT_ERROR bad data chunk\r\n");
   EXPECT_EQ(refused(Failure::bad_exptime), "CLIENT_ERROR invalid exptime argument\r\n");
   EXPECT_EQ(refused(Failure::bad_delta), "CLIENT_ERROR invalid numeric delta argument\r\n");
-  EXPECT_EQ(refused(Failure::too_large), "SERVER_ERROR object too large for cache\r\n");
-  EXPECT_EQ(refused(Failure::out_of_memory_read), "SERVER_ERROR out of memory reading request\r\n");
+  EXPECT_EQ(refused(Failure::flags_too_long), "CLIENT_ERROR options flags are too long\r\n");
+  EXPECT_EQ(refused(Failure::invalid_flag), "CLIENT_ERROR invalid flag\r\n");
+  EXPECT_EQ(refused(Failure::duplicate_flag), "CLIENT_ERROR duplicate flag\r\n");
+  EXPECT_EQ(refused(Failure::arith_flags), "CLIENT_ERROR invalid or duplicate flag\r\n");
+  EXPECT_EQ(refused(Failure::bad_token), "CLIENT_ERROR bad token in command line format\r\n");
+  EXPECT_EQ(refused(Failure::opaque_too_long), "CLIENT_ERROR opaque token too long\r\n");
+  EXPECT_EQ(refused(Failure::bad_base64_key), "CLIENT_ERROR error decoding key\r\n");
+  EXPECT_EQ(refused(Failure::bad_initial_value), "CLIENT_ERROR invalid numeric initial value\r\n");
+  EXPECT_EQ(refused(Failure::bad_delta_value), "CLIENT_ERROR invalid numeric delta value\r\n");
+  EXPECT_EQ(refused(Failure::bad_store_mode), "CLIENT_ERROR invalid mode for ms M token\r\n");
+  EXPECT_EQ(refused(Failure::bad_arith_mode), "CLIENT_ERROR invalid mode for ma M token\r\n");
 }
 
 TEST(ClassicReply, LinesWithATextOfTheirOwn) {

@@ -35,8 +35,6 @@ inline const char* name_of(Failure failure) {
                                     "bad_chunk",
                                     "bad_exptime",
                                     "bad_delta",
-                                    "too_large",
-                                    "out_of_memory_read",
                                     "flags_too_long",
                                     "invalid_flag",
                                     "duplicate_flag",
@@ -80,8 +78,8 @@ inline std::string text_of(const Request& request) {
   if (request.vivify) add("vivify:" + std::to_string(request.vivify_exptime));
   if (request.recache) add("recache:" + std::to_string(request.recache_ttl));
   if (request.initial != 0) add("initial:" + std::to_string(request.initial));
-  if (!request.opaque.empty()) add("opaque:" + std::string(request.opaque));
   if (request.return_count != 0) add("return:" + std::string(request.return_flags.data(), request.return_count));
+  if (!request.opaque.empty()) add("opaque:" + std::string(request.opaque));
   for (size_t i = 0; i < request.arg_count; ++i) add("arg:" + std::string(request.args[i]));
   if (request.noreply) add("noreply");
   if (request.swallow != 0) add("swallow:" + std::to_string(request.swallow));

@@ -85,11 +85,15 @@ class StreamDriver {
   void note(std::string_view in, const Parsed& parsed) {
     EXPECT_GT(parsed.consumed, 0U) << "a request out of nothing";
     const bool keyed = request_.verb == Verb::get || request_.verb == Verb::store || request_.verb == Verb::arith ||
-                       request_.verb == Verb::remove || request_.verb == Verb::touch;
+                       request_.verb == Verb::remove || request_.verb == Verb::touch || request_.verb == Verb::inspect;
     EXPECT_EQ(request_.key.empty(), !keyed);
     EXPECT_LE(request_.key.size(), kMaxKeySize);
     EXPECT_EQ(request_.verb == Verb::invalid, request_.failure != Failure::none);
-    expect_inside(in.substr(0, parsed.consumed), request_.key);
+    const std::string_view decoded(request_.decoded.data(), request_.decoded.size());
+    expect_inside(request_.base64 ? decoded : in.substr(0, parsed.consumed), request_.key);
+    EXPECT_LE(request_.opaque.size(), kMaxOpaqueSize);
+    EXPECT_LE(request_.return_count, kMaxReturnFlags);
+    expect_inside(in.substr(0, parsed.consumed), request_.opaque);
     for (size_t i = 0; i < request_.arg_count; ++i) expect_inside(in.substr(0, parsed.consumed), request_.args[i]);
     events_.push_back(text_of(request_));
     swallow_ = request_.swallow;

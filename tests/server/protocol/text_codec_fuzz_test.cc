@@ -57,7 +57,21 @@ std::string random_piece(Random& random) {
                                                    "abc",
                                                    "get a b\r\n",
                                                    "set k 0 0 3\r\nabc\r\n",
-                                                   "set k 0 0 3 noreply\r\nabcd\r\n"};
+                                                   "set k 0 0 3 noreply\r\nabcd\r\n",
+                                                   "mg ",
+                                                   "ms k 3 ",
+                                                   "md ",
+                                                   "ma ",
+                                                   "me ",
+                                                   "mn\r\n",
+                                                   " v",
+                                                   " b",
+                                                   " k",
+                                                   " Oid",
+                                                   " T30",
+                                                   " MA",
+                                                   "Zm9v",
+                                                   "ms k 3 C5 c\r\nabc\r\n"};
   switch (below(random, 40)) {
     case 0:
       return std::string(below(random, 600), 'k');
