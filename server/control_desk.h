@@ -11,6 +11,8 @@
 #include "server/base/rel_time.h"
 #include "server/cache/cache.h"
 #include "server/command/server_control.h"
+#include "server/conn/watch_desk.h"
+#include "server/log/log_drain.h"
 #include "server/net/accept_gate.h"
 #include "server/settings/settings.h"
 #include "server/stats/stats_fold.h"
@@ -28,6 +30,8 @@ class ControlDesk final : public command::ServerControl {
     Diag& diag;
     const cache::Cache& cache;
     const threads::ConnLimit& limit;
+    log::LogDrain& log;
+    const conn::WatchDesk& watch;
     uint64_t reserved_fds;
   };
   // Asks the main thread to stop the server.
@@ -46,10 +50,14 @@ class ControlDesk final : public command::ServerControl {
   protocol::StatRows settings_rows() const override;
   protocol::StatRows conn_rows() const override;
   protocol::StatRows thread_rows() const override;
+  log::Reservation reserve_watcher(log::Words words) override { return parts_.log.reserve(words); }
+  log::LogFigures log_figures() const override EXCLUDES(mu_);
   void set_verbosity(int level) override { parts_.diag.set_verbosity(level); }
   void shutdown(bool graceful) override { shutdown_(graceful); }
 
  private:
+  void add_conn_row(const conn::ConnRow& row, std::string_view owner, protocol::StatRows* rows) const;
+
   const Parts parts_;
   const Shutdown shutdown_;
   std::vector<const WorkerRoom*> rooms_;
@@ -59,6 +67,7 @@ class ControlDesk final : public command::ServerControl {
   std::unique_ptr<stats::StatsFold> fold_;
   mutable threads::Mutex mu_;
   cache::CacheFigures cache_baseline_ GUARDED_BY(mu_);
+  log::LogFigures log_baseline_ GUARDED_BY(mu_);
 };
 
 }  // namespace martlet

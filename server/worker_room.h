@@ -27,6 +27,8 @@ class WorkerRoom final : public threads::WorkerHandler {
     const Diag& diag;
     cache::Cache& cache;
     command::ServerControl& control;
+    log::LogRing& log;
+    conn::WatchDesk& watch;
     size_t max_read;
   };
 

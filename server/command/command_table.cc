@@ -26,6 +26,7 @@ constexpr std::array<CommandRow, kVerbs> kCommands{{
     {Verb::cache_memlimit, handle_cache_memlimit, true},
     {Verb::shutdown, handle_shutdown, true},
     {Verb::quit, handle_quit, true},
+    {Verb::watch, handle_watch, true},
 }};
 
 constexpr bool rows_follow_verbs() {

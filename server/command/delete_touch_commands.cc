@@ -1,4 +1,5 @@
 // delete, touch. A delete that finds another CAS id than it was given is neither a hit nor a miss.
+#include "server/command/event_log.h"
 #include "server/command/handlers.h"
 
 namespace martlet::command {
@@ -10,9 +11,11 @@ Response handle_remove(const CommandContext& context, const protocol::Request& r
   cache::RemoveRequest remove;
   remove.key = request.key;
   if (request.compare_cas) remove.cas = request.cas;
+  const RemovalLog removal(context, request.key);
   const cache::RemoveResult result = context.cache.remove(context.cache_context, remove);
   if (result.outcome == cache::Outcome::exists) return Response::of(Outcome::exists);
   const bool hit = result.outcome == cache::Outcome::done;
+  if (hit) removal.log(request.wire == protocol::WireForm::meta ? "md" : "delete");
   (hit ? context.stats.delete_hits : context.stats.delete_misses).add();
   return Response::of(hit ? Outcome::deleted : Outcome::not_found);
 }

@@ -14,6 +14,7 @@
 #include "server/base/rel_time.h"
 #include "server/cache/cache.h"
 #include "server/command/server_control.h"
+#include "server/log/log_ring.h"
 #include "server/protocol/request.h"
 #include "server/protocol/response.h"
 #include "server/stats/thread_stats.h"
@@ -23,6 +24,7 @@ namespace martlet::command {
 struct CommandSettings {
   bool shutdown_enabled = false;      // -A
   bool flush_enabled = true;          // -F turns it off
+  bool watch_enabled = true;          // -W turns it off
   bool idle_timeout_enabled = false;  // idle_kicks is shown only then
 };
 
@@ -34,6 +36,7 @@ struct CommandContext {
   const RelClock& clock;
   ServerControl& control;
   const CommandSettings& settings;
+  log::LogRing& log;
 };
 
 class Executor {

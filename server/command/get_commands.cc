@@ -6,6 +6,7 @@
 // counters: the client did not get it.
 #include <utility>
 
+#include "server/command/event_log.h"
 #include "server/command/handlers.h"
 
 namespace martlet::command {
@@ -40,6 +41,7 @@ Response handle_get(const CommandContext& context, const protocol::Request& requ
   }
   cache::GetResult result = context.cache.get(context.cache_context, request.key, options);
   count_lookup(context, request.with_touch, result);
+  log_lookup(context, request.key, result);
   if (result.outcome == cache::Outcome::out_of_memory) {
     context.stats.malloc_fails.add();
     return Response::of(Outcome::out_of_memory_get);

@@ -23,6 +23,7 @@ protocol::Response handle_stats(const CommandContext& context, const protocol::R
 protocol::Response handle_cache_memlimit(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_shutdown(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_quit(const CommandContext& context, const protocol::Request& request);
+protocol::Response handle_watch(const CommandContext& context, const protocol::Request& request);
 
 // The steps of a store; what each means is said at the Executor's function of that name.
 std::optional<protocol::Response> store_admit(const CommandContext& context, const protocol::Request& request);

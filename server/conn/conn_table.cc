@@ -77,6 +77,7 @@ void ConnTable::admit(threads::NewSocket&& socket) {
   entry->transport.emplace(std::move(socket.fd));
   entry->connection.emplace(context_, *entry->transport, entry->row, std::move(socket.slot));
   entry->event.assign(loop_, fd, &ConnTable::on_event, entry);
+  log_opened(context_.log, entry->row);
   drive(*entry);
 }
 
@@ -98,6 +99,10 @@ void ConnTable::follow(ConnEntry& entry, Wait wait) {
   using Want = threads::FdEvent::Want;
   if (wait == Wait::closed) {
     release(entry);
+    return;
+  }
+  if (wait == Wait::moved) {
+    hand_over(entry);
     return;
   }
   bool armed = true;
@@ -145,6 +150,19 @@ void ConnTable::release(ConnEntry& entry) {
       break;
   }
   context_.diag.log(2, "<{} connection closed.", entry.transport->fd());
+  log_closed(context_.log, entry.row, name_of(entry.connection->close_reason()));
+  vacate(entry);
+}
+
+// The socket leaves for the log drain as it is; only what this worker keeps of the connection ends.
+void ConnTable::hand_over(ConnEntry& entry) {
+  entry.event.disarm();
+  context_.watch.hand_over(entry.connection->watcher(), std::move(*entry.transport), entry.connection->take_slot(),
+                           entry.row);
+  vacate(entry);
+}
+
+void ConnTable::vacate(ConnEntry& entry) {
   if (entry.idle.in != nullptr) entry.idle.in->remove(entry);
   if (entry.busy.in != nullptr) entry.busy.in->remove(entry);
   entry.event.disarm();

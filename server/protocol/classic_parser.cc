@@ -115,7 +115,7 @@ struct AdminCommand {
   bool takes_noreply;
 };
 
-constexpr std::array<AdminCommand, 7> kAdminCommands{{
+constexpr std::array<AdminCommand, 8> kAdminCommands{{
     {"version", Verb::version, false},
     {"stats", Verb::stats, false},
     {"quit", Verb::quit, false},
@@ -123,6 +123,7 @@ constexpr std::array<AdminCommand, 7> kAdminCommands{{
     {"verbosity", Verb::verbosity, true},
     {"cache_memlimit", Verb::cache_memlimit, true},
     {"shutdown", Verb::shutdown, true},
+    {"watch", Verb::watch, false},
 }};
 
 // [words] [noreply]; what the words mean is the handler's, but for the delay of flush_all.

@@ -27,6 +27,7 @@ enum class Verb : uint8_t {
   cache_memlimit,
   shutdown,
   quit,
+  watch,
   kCount,
 };
 
@@ -89,6 +90,7 @@ struct RequestFields {
   bool negative = false;     // arith: decrement
   bool with_touch = false;   // get: also set the expiry (gat, gats)
   bool close_after = false;  // the connection ends once the reply is sent
+  bool pipelined = false;    // set by the connection: replies to earlier requests are still queued
 
   bool quiet = false;        // meta q, binary quiet opcodes: the dialect's usual outcome is not told
   bool base64 = false;       // meta b: the key was spelled in base64; `key` is decoded
@@ -143,7 +145,7 @@ struct Request : RequestFields {
     mode = StoreMode::set;
     wire = WireForm::classic;
     failure = Failure::none;
-    noreply = has_value = negative = with_touch = close_after = false;
+    noreply = has_value = negative = with_touch = close_after = pipelined = false;
     quiet = base64 = peek = invalidate = clear_value = compare_cas = has_new_cas = vivify = recache = false;
     want_value = true;
     flags = value_size = 0;

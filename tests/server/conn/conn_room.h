@@ -54,9 +54,12 @@ class ConnRoom {
   stats::ThreadStats stats;
   support::FakeServerControl control{*cache, {&stats}};
   command::CommandSettings command;
-  command::Executor executor{{*cache, *cache_context, stats, rel_clock, control, command}};
+  std::unique_ptr<log::LogDrain> drain = log::LogDrain::create({}, clock, 1);  // turned by hand
+  WatchDesk watch{*drain, log.diag};
+  command::Executor executor{{*cache, *cache_context, stats, rel_clock, control, command, drain->ring(0)}};
   BufferPool buffers;
-  ConnContext context{executor, *cache_context, stats, buffers, clock, log.diag, options.conn, options.max_read};
+  ConnContext context{executor, *cache_context, stats,          buffers, clock,
+                      log.diag, options.conn,   drain->ring(0), watch,   options.max_read};
   threads::ConnLimit limit{options.conn.max_connections};
 
  private:

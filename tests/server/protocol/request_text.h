@@ -10,9 +10,9 @@
 namespace martlet::protocol {
 
 inline const char* name_of(Verb verb) {
-  constexpr const char* kNames[] = {"invalid",   "get",   "store",          "arith",     "remove",
-                                    "touch",     "noop",  "inspect",        "flush_all", "version",
-                                    "verbosity", "stats", "cache_memlimit", "shutdown",  "quit"};
+  constexpr const char* kNames[] = {"invalid",        "get",      "store",     "arith",   "remove",    "touch",
+                                    "noop",           "inspect",  "flush_all", "version", "verbosity", "stats",
+                                    "cache_memlimit", "shutdown", "quit",      "watch"};
   static_assert(std::size(kNames) == static_cast<size_t>(Verb::kCount));
   return kNames[static_cast<size_t>(verb)];
 }
