@@ -17,7 +17,8 @@ class FakeServerControl final : public command::ServerControl {
   int resets = 0;
   int verbosity = -1;
   std::vector<log::Words> watched;  // the words of each call
-  log::Reservation reservation{};
+  log::Reservation reservation{};   // their answer, unless `watching` gives it
+  log::LogDrain* watching = nullptr;
   log::LogFigures log{};
   std::vector<bool> shutdowns;  // a `graceful` for each call
 
@@ -34,7 +35,7 @@ class FakeServerControl final : public command::ServerControl {
   protocol::StatRows thread_rows() const override { return {{"0:connections", "1"}}; }
   log::Reservation reserve_watcher(log::Words words) override {
     watched.push_back(words);
-    return reservation;
+    return watching != nullptr ? watching->reserve(words) : reservation;
   }
   log::LogFigures log_figures() const override { return log; }
   void set_verbosity(int level) override { verbosity = level; }
