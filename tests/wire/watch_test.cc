@@ -92,7 +92,7 @@ std::vector<LineRow> line_rows() {
        "item_store key=big status=too_large cmd=set ttl=0 clsid=0" + tail + "2000000", false},
       // It knows no such word.
       {"deletions", "delete a\r\n", "DELETED\r\n", "deleted key=a cmd=delete clsid=1 size=7", false},
-      {"connevents", "quit\r\n", "", R"(conn_close rip=127\.0\.0\.1 rport=\d+ transport=tcp reason=normal cfd=\d+)"},
+      {"connevents", "quit\r\n", "", R"(conn_close rip=127\.0\.0\.1 rport=\d+ transport=tcp reason=(normal|error) cfd=\d+)"},
   };
 }
 
