@@ -158,6 +158,13 @@ TEST(SlowWatcher, NobodyWaitsForItAndItLearnsWhatItMissed) {
   }
   EXPECT_EQ(lines + skipped + dropped, events);
   EXPECT_GT(skipped, 0U);
+
+  EXPECT_EQ(ask(*clients[0], "stats reset"), "RESET");
+  const Stats after_reset = server->stats();
+  for (const char* name : {"log_worker_written", "log_watcher_sent", "log_watcher_skipped", "log_worker_dropped"}) {
+    EXPECT_EQ(after_reset.at(name), "0") << name;
+  }
+  EXPECT_EQ(after_reset.at("log_watchers"), "1");
   EXPECT_EQ(ask(*clients[0], "get after"), "END");
   EXPECT_NE(watching->receive_line().value_or("").find("key=after"), std::string::npos);
 }
