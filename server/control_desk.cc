@@ -67,13 +67,25 @@ command::ConnFigures ControlDesk::conn_figures() const {
 void ControlDesk::reset_stats() {
   fold_->reset();
   const cache::CacheFigures now = parts_.cache.figures();
+  const log::LogFigures logged = parts_.log.figures();
   threads::MutexLock lock(mu_);
   cache_baseline_ = now;
+  log_baseline_ = logged;
 }
 
 cache::CacheFigures ControlDesk::cache_baseline() const {
   threads::MutexLock lock(mu_);
   return cache_baseline_;
+}
+
+log::LogFigures ControlDesk::log_figures() const {
+  log::LogFigures out = parts_.log.figures();
+  threads::MutexLock lock(mu_);
+  out.worker_written -= log_baseline_.worker_written;
+  out.worker_dropped -= log_baseline_.worker_dropped;
+  out.watcher_sent -= log_baseline_.watcher_sent;
+  out.watcher_skipped -= log_baseline_.watcher_skipped;
+  return out;
 }
 
 protocol::StatRows ControlDesk::settings_rows() const {
@@ -95,30 +107,35 @@ protocol::StatRows ControlDesk::conn_rows() const {
     rows.emplace_back(fmt::format("{}:secs_since_last_cmd", listener_fds_[i]),
                       std::to_string(parts_.rel_clock.uptime()));
   }
+  for (size_t worker = 0; worker < rooms_.size(); ++worker) {
+    const conn::ConnPool& pool = rooms_[worker]->table().pool();
+    const std::string owner = std::to_string(worker);
+    for (uint32_t i = 0; i < pool.made(); ++i) add_conn_row(pool.at(i).row, owner, &rows);
+  }
+  for (size_t place = 0; place < log::kMaxWatchers; ++place) add_conn_row(parts_.watch.row(place), "log-drain", &rows);
+  return rows;
+}
+
+// Nothing for a row without a client.
+void ControlDesk::add_conn_row(const conn::ConnRow& row, std::string_view owner, protocol::StatRows* rows) const {
+  conn::ConnRow::View client;
+  if (!row.read(&client)) return;
   const uint64_t now = parts_.rel_clock.source().monotonic_ms();
   const auto seconds_since = [now](uint64_t then) {
     return std::to_string(now > then ? (now - then) / kMsPerSecond : 0);
   };
-  for (size_t worker = 0; worker < rooms_.size(); ++worker) {
-    const conn::ConnPool& pool = rooms_[worker]->table().pool();
-    for (uint32_t i = 0; i < pool.made(); ++i) {
-      conn::ConnRow::View row;
-      if (!pool.at(i).row.read(&row)) continue;
-      const std::string& listener = listeners_[row.listener];
-      const auto add = [&rows, &row](std::string_view name, std::string value) {
-        rows.emplace_back(fmt::format("{}:{}", row.fd, name), std::move(value));
-      };
-      add("addr", row.peer.text(unix_path_of(listener)));
-      add("listen_addr", listener);
-      add("state", std::string(conn::name_of(row.state)));
-      if (row.replies_waiting) add("resps_waiting", "1");
-      add("secs_since_last_cmd", seconds_since(row.last_command_ms));
-      add("age", seconds_since(row.opened_ms));
-      add("requests", std::to_string(row.requests));
-      add("worker", std::to_string(worker));
-    }
-  }
-  return rows;
+  const auto add = [rows, &client](std::string_view name, std::string value) {
+    rows->emplace_back(fmt::format("{}:{}", client.fd, name), std::move(value));
+  };
+  const std::string& listener = listeners_[client.listener];
+  add("addr", client.peer.text(unix_path_of(listener)));
+  add("listen_addr", listener);
+  add("state", std::string(conn::name_of(client.state)));
+  if (client.replies_waiting) add("resps_waiting", "1");
+  add("secs_since_last_cmd", seconds_since(client.last_command_ms));
+  add("age", seconds_since(client.opened_ms));
+  add("requests", std::to_string(client.requests));
+  add("worker", std::string(owner));
 }
 
 protocol::StatRows ControlDesk::thread_rows() const {

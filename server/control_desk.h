@@ -12,6 +12,8 @@
 #include "server/cache/cache.h"
 #include "server/command/running_tuning.h"
 #include "server/command/server_control.h"
+#include "server/conn/watch_desk.h"
+#include "server/log/log_drain.h"
 #include "server/net/accept_gate.h"
 #include "server/settings/settings.h"
 #include "server/stats/prefix_table.h"
@@ -30,6 +32,8 @@ class ControlDesk final : public command::ServerControl {
     Diag& diag;
     const cache::Cache& cache;
     const threads::ConnLimit& limit;
+    log::LogDrain& log;
+    const conn::WatchDesk& watch;
     uint64_t reserved_fds;
   };
   // Asks the main thread to stop the server.
@@ -52,10 +56,14 @@ class ControlDesk final : public command::ServerControl {
   protocol::StatRows settings_rows() const override;
   protocol::StatRows conn_rows() const override;
   protocol::StatRows thread_rows() const override;
+  log::Reservation reserve_watcher(log::Words words) override { return parts_.log.reserve(words); }
+  log::LogFigures log_figures() const override EXCLUDES(mu_);
   void set_verbosity(int level) override { parts_.diag.set_verbosity(level); }
   void shutdown(bool graceful) override { shutdown_(graceful); }
 
  private:
+  void add_conn_row(const conn::ConnRow& row, std::string_view owner, protocol::StatRows* rows) const;
+
   const Parts parts_;
   const Shutdown shutdown_;
   command::RunningTuning tuning_;
@@ -67,6 +75,7 @@ class ControlDesk final : public command::ServerControl {
   std::unique_ptr<stats::StatsFold> fold_;
   mutable threads::Mutex mu_;
   cache::CacheFigures cache_baseline_ GUARDED_BY(mu_);
+  log::LogFigures log_baseline_ GUARDED_BY(mu_);
 };
 
 }  // namespace martlet

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/command/event_log.h"
+
 namespace martlet {
 namespace {
 
@@ -38,9 +40,11 @@ Server::Server(const settings::Settings& settings, const Clock& clock, const Ser
 Server::~Server() {
   idle_timeout_.reset();
   if (acceptor_ != nullptr) acceptor_->stop();
-  if (!workers_running_) return;
-  workers_->broadcast([] { return threads::WorkerMessage{threads::WorkerMessage::Kind::stop, 0, nullptr, {}}; });
-  workers_->join();
+  if (workers_running_) {
+    workers_->broadcast([] { return threads::WorkerMessage{threads::WorkerMessage::Kind::stop, 0, nullptr, {}}; });
+    workers_->join();
+  }
+  if (log_ != nullptr) log_->stop();
 }
 
 // ---- building
@@ -48,6 +52,7 @@ Server::~Server() {
 Status Server::build() {
   loop_ = threads::EventLoop::create();
   if (loop_ == nullptr || !pipe_.open()) return no_memory("the main loop");
+  if (Status status = build_log(); !status) return status;
   if (Status status = build_cache(); !status) return status;
   if (Status status = build_workers(); !status) return status;
   // Before there are sockets to be left behind: a signal that comes early waits for the loop.
@@ -57,8 +62,16 @@ Status Server::build() {
   return Ok{};
 }
 
+Status Server::build_log() {
+  log_ = log::LogDrain::create(settings_.log, clock_, settings_.threads);
+  if (log_ == nullptr) return no_memory("the log");
+  watch_ = std::make_unique<conn::WatchDesk>(*log_, diag_);
+  return Ok{};
+}
+
 Status Server::build_cache() {
-  Result<std::unique_ptr<cache::Cache>> cache = cache::Cache::create(settings_.cache, rel_clock_);
+  Result<std::unique_ptr<cache::Cache>> cache =
+      cache::Cache::create(settings_.cache, rel_clock_, command::eviction_hook(log_->shared(), rel_clock_));
   if (!cache) return cache.error();
   cache_ = cache.take();
   return Ok{};
@@ -66,16 +79,16 @@ Status Server::build_cache() {
 
 Status Server::build_workers() {
   desk_ = std::make_unique<ControlDesk>(
-      ControlDesk::Parts{settings_, rel_clock_, diag_, *cache_, limit_, options_.reserved_fds},
+      ControlDesk::Parts{settings_, rel_clock_, diag_, *cache_, limit_, *log_, *watch_, options_.reserved_fds},
       [this](bool graceful) { stop(graceful); });
   workers_ = threads::WorkerPool::create(settings_.threads);
   if (workers_ == nullptr) return no_memory("the workers");
   for (size_t i = 0; i < workers_->size(); ++i) {
-    auto room = WorkerRoom::create(
-        {settings_, clock_, rel_clock_, diag_, *cache_, *desk_, desk_->tuning(), desk_->prefixes(), options_.max_read},
-        workers_->worker(i), [this] {
-          (void)pipe_.post({MainMessage::Kind::worker_done, {}});
-        });
+    auto room = WorkerRoom::create({settings_, clock_, rel_clock_, diag_, *cache_, *desk_, desk_->tuning(),
+                                    desk_->prefixes(), log_->ring(i), *watch_, options_.max_read},
+                                   workers_->worker(i), [this] {
+                                     (void)pipe_.post({MainMessage::Kind::worker_done, {}});
+                                   });
     if (room == nullptr) return no_memory("a worker's connections");
     rooms_.push_back(std::move(room));
   }
@@ -151,7 +164,7 @@ int Server::run() {
   std::vector<threads::WorkerHandler*> handlers;
   for (const auto& room : rooms_) handlers.push_back(room.get());
   workers_running_ = workers_->start(handlers);
-  if (!workers_running_ || !arm_events() || (idle_timeout_ != nullptr && !idle_timeout_->start())) {
+  if (!workers_running_ || !log_->start() || !arm_events() || (idle_timeout_ != nullptr && !idle_timeout_->start())) {
     diag_.line("martlet: a thread or an event could not be had");
     return 71;
   }
@@ -159,6 +172,7 @@ int Server::run() {
   if (idle_timeout_ != nullptr) idle_timeout_->stop();
   workers_->join();
   workers_running_ = false;
+  log_->stop();
   signals_.clear();
   tick_timer_.reset();
   pipe_event_.disarm();

@@ -4,9 +4,10 @@
 //   main thread:  listeners, accept gate, clock tick, signals, MainMessages
 //   workers:      one WorkerRoom each
 //   idle-timeout: only when a limit is set
+//   log-drain:    what is watched, and who watches
 //
 // The end, in this order: no more accepting; idle connections closed; what is under way is finished and sent, to a
-// deadline; workers joined. A second signal ends the process at once.
+// deadline; workers joined, then the log drain. A second signal ends the process at once.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,9 @@
 #include "server/base/result.h"
 #include "server/cache/cache.h"
 #include "server/conn/acceptor.h"
+#include "server/conn/watch_desk.h"
 #include "server/control_desk.h"
+#include "server/log/log_drain.h"
 #include "server/net/bound_socket.h"
 #include "server/settings/settings.h"
 #include "server/worker_room.h"
@@ -77,6 +80,7 @@ class Server {
 
   // create(), room by room.
   Status build();
+  Status build_log();
   Status build_cache();
   Status build_workers();
   Status build_front();
@@ -105,8 +109,10 @@ class Server {
   std::vector<std::unique_ptr<threads::SignalEvent>> signals_;
   stats::ThreadStats main_stats_;
 
-  std::unique_ptr<cache::Cache> cache_;
   threads::ConnLimit limit_;
+  std::unique_ptr<log::LogDrain> log_;
+  std::unique_ptr<conn::WatchDesk> watch_;
+  std::unique_ptr<cache::Cache> cache_;
   std::unique_ptr<ControlDesk> desk_;
   std::unique_ptr<threads::WorkerPool> workers_;
   std::vector<std::unique_ptr<WorkerRoom>> rooms_;

@@ -30,10 +30,10 @@ WorkerRoom::WorkerRoom(const Shared& shared, threads::Worker& worker, std::uniqu
       on_done_(std::move(on_done)),
       cache_context_(shared.cache.make_context()),
       executor_({shared.cache, *cache_context_, stats_, shared.rel_clock, shared.control, shared.settings.command,
-                 shared.tuning, shared.prefixes}),
+                 shared.tuning, shared.prefixes, shared.log}),
       buffers_(buffer_share(shared.settings)),
-      context_{executor_,   *cache_context_,      stats_,          buffers_, shared.clock,
-               shared.diag, shared.settings.conn, shared.max_read, {}},
+      context_{executor_,  *cache_context_, stats_,          buffers_, shared.clock, shared.diag, shared.settings.conn,
+               shared.log, shared.watch,    shared.max_read, {}},
       table_(context_, worker.loop(), std::move(pool)) {}
 
 void WorkerRoom::on_exit() {

@@ -29,6 +29,8 @@ class WorkerRoom final : public threads::WorkerHandler {
     command::ServerControl& control;
     command::RunningTuning& tuning;
     stats::PrefixTable& prefixes;
+    log::LogRing& log;
+    conn::WatchDesk& watch;
     size_t max_read;
   };
 

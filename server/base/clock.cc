@@ -22,4 +22,10 @@ int64_t SystemClock::unix_seconds() const {
   return now.tv_sec;
 }
 
+int64_t SystemClock::unix_us() const {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+}
+
 }  // namespace martlet

@@ -17,6 +17,9 @@ class Clock {
 
   // Seconds since the Unix epoch; may step. Safe from any thread.
   virtual int64_t unix_seconds() const = 0;
+
+  // The same clock in microseconds, where the seconds are too coarse.
+  virtual int64_t unix_us() const { return unix_seconds() * 1'000'000; }
 };
 
 // The machine's clocks. Milliseconds come from the coarse clock (a few ms of grain), which is asked at every wake-up.
@@ -25,6 +28,7 @@ class SystemClock final : public Clock {
   uint64_t monotonic_ms() const override;
   uint64_t monotonic_us() const override;
   int64_t unix_seconds() const override;
+  int64_t unix_us() const override;
 };
 
 }  // namespace martlet

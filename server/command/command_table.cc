@@ -30,6 +30,7 @@ constexpr std::array<CommandRow, kVerbs> kCommands{{
     {Verb::extstore, handle_extstore, true},
     {Verb::shutdown, handle_shutdown, true},
     {Verb::quit, handle_quit, true},
+    {Verb::watch, handle_watch, true},
 }};
 
 constexpr bool rows_follow_verbs() {

@@ -2,6 +2,7 @@
 //
 // Counting, as in memcached. A delete that finds another CAS id than it was given is neither a hit nor a miss, while an
 // md is a miss. An md that only marks an item stale is not counted when it finds one.
+#include "server/command/event_log.h"
 #include "server/command/handlers.h"
 
 namespace martlet::command {
@@ -20,8 +21,10 @@ Response handle_remove(const CommandContext& context, const protocol::Request& r
   remove.flags = request.flags;
   if (request.has_new_cas) remove.new_cas = request.new_cas;
   if (context.prefixes.enabled()) context.prefixes.count_delete(request.key);
+  const RemovalLog removal(context, request.key);
   switch (context.cache.remove(context.cache_context, remove).outcome) {
     case cache::Outcome::done:
+      removal.log(request.wire == protocol::WireForm::meta ? "md" : "delete");
       if (!request.invalidate) stats.delete_hits.add();
       return Response::of(Outcome::deleted);
     case cache::Outcome::exists:

@@ -42,7 +42,7 @@ bool parse_share(std::string_view word) {
 
 struct DumpWords {
   DumpForm form;
-  std::string_view behind_replies;
+  std::string_view pipelined;
   std::string_view not_allowed;
 };
 
@@ -55,7 +55,7 @@ Response list_keys(const CommandContext& context, const Request& request, const 
   if (request.arg_count < 2) return error();
   if (!context.settings.dumping_enabled) return line(words.not_allowed);
   if (!context.tuning.crawler_enabled) return crawler_disabled();
-  if (request.behind_replies) return line(words.behind_replies);
+  if (request.pipelined) return line(words.pipelined);
   const auto classes = parse_classes(request.args[1]);
   if (!classes) return line("BADCLASS invalid class id");
   DumpOrder order;

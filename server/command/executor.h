@@ -15,6 +15,7 @@
 #include "server/cache/cache.h"
 #include "server/command/running_tuning.h"
 #include "server/command/server_control.h"
+#include "server/log/log_ring.h"
 #include "server/protocol/request.h"
 #include "server/protocol/response.h"
 #include "server/stats/prefix_table.h"
@@ -32,6 +33,7 @@ struct CommandSettings {
   bool lru_maintainer = true;         // -o no_lru_maintainer: `lru mode` and `lru temp_ttl` refuse
   bool shutdown_enabled = false;      // -A
   bool flush_enabled = true;          // -F turns it off
+  bool watch_enabled = true;          // -W turns it off
   bool idle_timeout_enabled = false;  // idle_kicks is shown only then
 };
 
@@ -45,6 +47,7 @@ struct CommandContext {
   const CommandSettings& settings;
   RunningTuning& tuning;
   stats::PrefixTable& prefixes;
+  log::LogRing& log;
 };
 
 class Executor {

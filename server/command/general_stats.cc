@@ -56,10 +56,8 @@ constexpr std::array<std::string_view, 12> kSlabKeys{"slab_reassign_rescues",
                                                      "lru_crawler_starts",
                                                      "lru_maintainer_juggles"};
 
-// Log streams to watchers, and the choice of a worker by network queue.
-constexpr std::array<std::string_view, 7> kLogKeys{"log_worker_dropped",  "log_worker_written", "log_watcher_skipped",
-                                                   "log_watcher_sent",    "log_watchers",       "unexpected_napi_ids",
-                                                   "round_robin_fallback"};
+// The choice of a worker by network queue.
+constexpr std::array<std::string_view, 2> kQueueKeys{"unexpected_napi_ids", "round_robin_fallback"};
 
 // LRU lists and their crawler.
 constexpr std::array<std::string_view, 8> kLruKeys{"crawler_reclaimed", "crawler_items_checked", "lrutail_reflocked",
@@ -146,6 +144,14 @@ void traffic_rows(const CommandContext& context, const ConnFigures& conns, const
   out->flag("hash_is_expanding", figures.hash_expanding);
 }
 
+void log_rows(const log::LogFigures& figures, RowWriter* out) {
+  out->number("log_worker_dropped", figures.worker_dropped);
+  out->number("log_worker_written", figures.worker_written);
+  out->number("log_watcher_skipped", figures.watcher_skipped);
+  out->number("log_watcher_sent", figures.watcher_sent);
+  out->number("log_watchers", figures.watchers);
+}
+
 // What has come to `now` since `before`. The cache's sums are approximate while others write, so never below 0.
 uint64_t since(uint64_t now, uint64_t before) { return now > before ? now - before : 0; }
 
@@ -176,7 +182,8 @@ StatRows general_stats(const CommandContext& context) {
   traffic_rows(context, conns, totals, figures, &out);
   out.zeros(kSlabKeys);
   out.number("malloc_fails", totals.malloc_fails);
-  out.zeros(kLogKeys);
+  log_rows(context.control.log_figures(), &out);
+  out.zeros(kQueueKeys);
   item_rows(figures, baseline, &out);
   out.zeros(kLruKeys);
   return out.take();

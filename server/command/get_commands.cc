@@ -8,6 +8,7 @@
 // counters: the client did not get it. me counts as none of these.
 #include <utility>
 
+#include "server/command/event_log.h"
 #include "server/command/handlers.h"
 
 namespace martlet::command {
@@ -104,6 +105,7 @@ Response handle_get(const CommandContext& context, const protocol::Request& requ
   if (context.prefixes.enabled()) {
     context.prefixes.count_get(request.key, result.outcome == cache::Outcome::done);
   }
+  log_lookup(context, request.key, result);
   if (result.outcome == cache::Outcome::out_of_memory) {
     context.stats.malloc_fails.add();
     return Response::of(Outcome::out_of_memory_get);

@@ -28,6 +28,7 @@ protocol::Response handle_slabs(const CommandContext& context, const protocol::R
 protocol::Response handle_extstore(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_shutdown(const CommandContext& context, const protocol::Request& request);
 protocol::Response handle_quit(const CommandContext& context, const protocol::Request& request);
+protocol::Response handle_watch(const CommandContext& context, const protocol::Request& request);
 
 // The steps of a store; what each means is said at the Executor's function of that name.
 std::optional<protocol::Response> store_admit(const CommandContext& context, const protocol::Request& request);

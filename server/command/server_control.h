@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "server/cache/cache.h"
+#include "server/log/log_drain.h"
 #include "server/protocol/response.h"
 #include "server/stats/thread_stats.h"
 
@@ -49,6 +50,11 @@ class ServerControl {
   virtual protocol::StatRows settings_rows() const = 0;
   virtual protocol::StatRows conn_rows() const = 0;
   virtual protocol::StatRows thread_rows() const = 0;
+
+  // A place among the watchers for a connection whose command this answers (LogDrain::reserve), and the log's figures
+  // since the last reset_stats().
+  virtual log::Reservation reserve_watcher(log::Words words) = 0;
+  virtual log::LogFigures log_figures() const = 0;
 
   virtual void set_verbosity(int level) = 0;  // 0..2
   // Begins the stop: at once, or finishing what is under way. Returns before it has happened.

@@ -7,6 +7,7 @@
 // replace; every other mode keeps it.
 #include <utility>
 
+#include "server/command/event_log.h"
 #include "server/command/handlers.h"
 
 namespace martlet::command {
@@ -53,6 +54,8 @@ cache::StoreRequest cache_request(const CommandContext& context, const Request& 
 
 Response refuse_as(const CommandContext& context, const Request& request, stats::Counter& counter, Outcome outcome) {
   counter.add();
+  log_store(context, request,
+            outcome == Outcome::too_large ? cache::Outcome::too_large : cache::Outcome::out_of_memory);
   if (request.mode == StoreMode::set) context.cache.remove(context.cache_context, request.key);
   return Response::of(outcome);
 }
@@ -71,6 +74,7 @@ Response answer(const CommandContext& context, const Request& request, const cac
   if (result.outcome == cache::Outcome::out_of_memory) {
     return refuse_as(context, request, stats.store_no_memory, Outcome::out_of_memory_storing);
   }
+  log_store(context, request, result.outcome);
   stats.cmd_set.add();
   if (context.prefixes.enabled()) context.prefixes.count_set(request.key);
   if (request.mode == StoreMode::cas) count_cas(stats, result.outcome);
@@ -115,6 +119,7 @@ Response store_publish(const CommandContext& context, const Request& request, st
 Response store_refuse(const CommandContext& context, const Request& request, bool during_read) {
   if (!during_read) return refuse_as(context, request, context.stats.store_no_memory, Outcome::out_of_memory_storing);
   context.stats.store_no_memory.add();
+  log_store(context, request, cache::Outcome::out_of_memory);
   return Response::of(Outcome::out_of_memory_read);
 }
 

@@ -29,18 +29,24 @@ PeerAddress PeerAddress::from(const sockaddr_storage& address, socklen_t size) {
   return peer;
 }
 
-std::string PeerAddress::text(const std::string& unix_path) const {
+std::string PeerAddress::host() const {
   std::array<char, INET6_ADDRSTRLEN> buffer{};
   if (family == 4) {
     const auto v4 = static_cast<uint32_t>(low);
     inet_ntop(AF_INET, &v4, buffer.data(), buffer.size());
-    return fmt::format("tcp:{}:{}", buffer.data(), port);
+    return buffer.data();
   }
   if (family == 6) {
     const std::array<uint64_t, 2> v6{high, low};
     inet_ntop(AF_INET6, v6.data(), buffer.data(), buffer.size());
-    return fmt::format("tcp6:[{}]:{}", buffer.data(), port);
+    return buffer.data();
   }
+  return "unix";
+}
+
+std::string PeerAddress::text(const std::string& unix_path) const {
+  if (family == 4) return fmt::format("tcp:{}:{}", host(), port);
+  if (family == 6) return fmt::format("tcp6:[{}]:{}", host(), port);
   return family == 1 ? fmt::format("unix:{}", unix_path) : std::string("unknown");
 }
 
@@ -60,6 +66,15 @@ void ConnRow::occupy(int fd, uint32_t listener, const PeerAddress& peer, uint64_
 }
 
 void ConnRow::vacate() { version_.store(version_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+
+void ConnRow::move_in(const ConnRow& other, ConnState state) {
+  View client;
+  if (!other.read(&client)) return;
+  set_state(state);
+  occupy(client.fd, client.listener, client.peer, client.opened_ms);
+  set_requests(client.requests);
+  set_last_command(client.last_command_ms);
+}
 
 // A field of the next occupant carries, by its release, the version that the last one left behind, so the second look
 // at the version tells.

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "server/conn/conn_state.h"
 
@@ -25,6 +26,10 @@ struct PeerAddress {
 
   // tcp:1.2.3.4:5, tcp6:[::1]:5, unix:PATH (`unix_path` is the listener's: clients rarely have one of their own).
   std::string text(const std::string& unix_path) const;
+
+  // Apart: the address alone, `unix` for those who have none, and what carries the connection, tcp or local.
+  std::string host() const;
+  std::string_view transport() const { return family == 4 || family == 6 ? "tcp" : "local"; }
 };
 
 class ConnRow {
@@ -43,6 +48,8 @@ class ConnRow {
   // Owner: a client moves in, or out.
   void occupy(int fd, uint32_t listener, const PeerAddress& peer, uint64_t now_ms);
   void vacate();
+  // Owner: the client of `other`, whose owner is the caller, moves in.
+  void move_in(const ConnRow& other, ConnState state);
 
   // Owner: what changes while it lives.
   void set_state(ConnState state) { state_.store(state, std::memory_order_release); }

@@ -12,10 +12,6 @@ using std::chrono::milliseconds;
 // than its connection's last command: an idle limit is that much longer than asked for, and nobody is closed early.
 constexpr uint64_t kIdleGrainMs = 100;
 
-// How many sleepers one slice of a sweep looks at, and how many of the longest idle are tried to make room for one.
-constexpr int kSweepSlice = 128;
-constexpr int kReclaimTries = 8;
-
 constexpr uint64_t kLogIntervalMs = 1000;
 
 constexpr uint64_t ms(uint32_t seconds) { return uint64_t{seconds} * 1000U; }
@@ -77,6 +73,7 @@ void ConnTable::admit(threads::NewSocket&& socket) {
   entry->transport.emplace(std::move(socket.fd));
   entry->connection.emplace(context_, *entry->transport, entry->row, std::move(socket.slot));
   entry->event.assign(loop_, fd, &ConnTable::on_event, entry);
+  log_opened(context_.log, entry->row);
   drive(*entry);
 }
 
@@ -98,6 +95,10 @@ void ConnTable::follow(ConnEntry& entry, Wait wait) {
   using Want = threads::FdEvent::Want;
   if (wait == Wait::closed) {
     release(entry);
+    return;
+  }
+  if (wait == Wait::moved) {
+    hand_over(entry);
     return;
   }
   bool armed = true;
@@ -145,9 +146,23 @@ void ConnTable::release(ConnEntry& entry) {
       break;
   }
   context_.diag.log(2, "<{} connection closed.", entry.transport->fd());
+  log_closed(context_.log, entry.row, name_of(entry.connection->close_reason()));
+  entry.event.disarm();
+  vacate(entry);
+}
+
+// The socket leaves for the log drain as it is; only what this worker keeps of the connection ends.
+void ConnTable::hand_over(ConnEntry& entry) {
+  entry.event.disarm();
+  context_.watch.hand_over(entry.connection->watcher(), std::move(*entry.transport), entry.connection->take_slot(),
+                           entry.row);
+  vacate(entry);
+}
+
+// Its event is off.
+void ConnTable::vacate(ConnEntry& entry) {
   if (entry.idle.in != nullptr) entry.idle.in->remove(entry);
   if (entry.busy.in != nullptr) entry.busy.in->remove(entry);
-  entry.event.disarm();
   entry.row.vacate();
   entry.transport.reset();  // the descriptor closes before the slot is given back
   entry.connection.reset();
@@ -213,91 +228,6 @@ void ConnTable::on_ready(void* self) {
   }
   if (!table.ready_.empty() && !table.ready_timer_.armed() && !table.ready_timer_.arm(milliseconds(0))) {
     while (!table.ready_.empty()) table.close(*table.ready_.front(), CloseReason::error);
-  }
-}
-
-// ---- who sleeps too long
-
-void ConnTable::sweep(uint64_t now_ms) {
-  int budget = kSweepSlice;
-  const bool more = sweep_list(idle_, idle_limit_ms_, now_ms, CloseReason::idle_timeout, budget) ||
-                    sweep_list(request_, request_limit_ms_, now_ms, CloseReason::request_timeout, budget) ||
-                    sweep_list(send_, send_limit_ms_, now_ms, CloseReason::send_timeout, budget);
-  // A slice that cannot be continued now is continued by the next sweep.
-  if (more && !sweep_timer_.armed()) (void)sweep_timer_.arm(milliseconds(0));
-  publish();
-}
-
-void ConnTable::on_sweep_again(void* self) {
-  auto& table = *static_cast<ConnTable*>(self);
-  table.sweep(table.context_.clock.monotonic_ms());
-}
-
-bool ConnTable::sweep_list(List& list, uint64_t limit_ms, uint64_t now_ms, CloseReason reason, int& budget) {
-  if (limit_ms == 0) return false;
-  while (!list.empty()) {
-    ConnEntry& entry = *list.front();
-    const uint64_t since = reason == CloseReason::idle_timeout ? entry.idle.since : entry.busy.since;
-    if (since + limit_ms > now_ms) return false;
-    if (budget-- == 0) return true;
-    expire(entry, reason);
-  }
-  return false;
-}
-
-// One more read (a stalled reader gets none): whoever has spoken in time is served, and closed only when that left it
-// where it stood.
-void ConnTable::expire(ConnEntry& entry, CloseReason reason) {
-  if (reason == CloseReason::send_timeout) {
-    close(entry, reason);
-    return;
-  }
-  const uint32_t generation = entry.generation;
-  const uint64_t requests = entry.row.requests();
-  const List::Hook& place = reason == CloseReason::request_timeout ? entry.busy : entry.idle;
-  const List* const list = place.in;
-  const uint64_t since = place.since;
-  entry.connection->close_unless_readable(reason);
-  drive(entry);
-  if (entry.generation != generation) return;
-  if (place.in == list && place.since == since && entry.row.requests() == requests) close(entry, reason);
-}
-
-void ConnTable::reclaim() {
-  for (int tries = 0; tries < kReclaimTries && !idle_.empty(); ++tries) {
-    ConnEntry& entry = *idle_.front();
-    const uint32_t generation = entry.generation;
-    expire(entry, CloseReason::reclaimed);
-    if (entry.generation != generation) return;
-  }
-}
-
-// ---- the end
-
-// Idle clients are let go at once; whoever is in the midst of something has until the deadline.
-void ConnTable::drain(uint64_t deadline_ms) {
-  stopping_ = true;
-  for (uint32_t i = 0; i < pool_->made(); ++i) {
-    ConnEntry& entry = pool_->at(i);
-    if (!entry.connection.has_value() || entry.connection->state() != ConnState::waiting) continue;
-    entry.connection->close_unless_readable(CloseReason::shutdown);
-    drive(entry);
-  }
-  const uint64_t now = context_.clock.monotonic_ms();
-  const milliseconds left(deadline_ms > now ? deadline_ms - now : 0);
-  if (finished() || !drain_timer_.arm(left)) loop_.stop();
-}
-
-void ConnTable::on_drain_deadline(void* self) {
-  auto& table = *static_cast<ConnTable*>(self);
-  table.close_all();
-  table.loop_.stop();
-}
-
-void ConnTable::close_all() {
-  for (uint32_t i = 0; i < pool_->made(); ++i) {
-    ConnEntry& entry = pool_->at(i);
-    if (entry.connection.has_value()) close(entry, CloseReason::shutdown);
   }
 }
 

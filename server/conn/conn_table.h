@@ -3,6 +3,7 @@
 //
 //   new_socket ─► ConnPool ─► Connection ─► drive() ─► readable / writable: arm the event
 //                                                   ─► yield: ready list, driven in the loop's next turn
+//                                                   ─► moved: event off, descriptor to the log drain, entry back
 //                                                   ─► closed: event off, entry back, descriptor closed
 //
 // Three lists hold the sleepers in the order in which they began to: idle (waiting for a command), request (in the
@@ -50,6 +51,8 @@ class ConnTable final : public threads::WorkerHandler {
   void file(ConnEntry& entry, Wait wait);
   void close(ConnEntry& entry, CloseReason reason);
   void release(ConnEntry& entry);
+  void hand_over(ConnEntry& entry);
+  void vacate(ConnEntry& entry);
   void publish();
 
   // Sweeping; each closes at most a slice and says whether more is due.

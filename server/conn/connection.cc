@@ -169,6 +169,11 @@ Connection::Step Connection::resume() {
 Connection::Step Connection::execute(const protocol::Request& request) {
   protocol::Response response = context_.executor.execute(request);
   const bool close_after = request.close_after || response.close_after;
+  if (response.watcher > 0) {
+    watcher_ = response.watcher;
+    completed();
+    return {ConnState::watch, Wait::moved};
+  }
   source_ = std::move(response.source);
   if (!reply(request, std::move(response))) return close_for(CloseReason::error);
   if (request.swallow > 0) {

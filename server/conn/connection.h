@@ -7,7 +7,8 @@
 //   waiting ◄─ read ─────────► mwrite           parse_cmd ── executed, reply queued ───►┤
 //      │  ▲     ▲ bytes needed    │                 ├─ value to come ──► nread ─────────►┤
 //      └──┘     └─────────────────┼─────────────────┤                     │ refused      │
-//   until the client sends        │                 └─ value refused ─► swallow ───────►┘
+//   until the client sends        │                 ├─ value refused ─► swallow ───────►┘
+//                                 │                 └─ watch: leaves for the log drain
 //                                 └─ all sent: back to new_cmd, nread or swallow; after quit: closing ─► closed
 //
 // | state     | does                                              | next                                  |
@@ -21,6 +22,7 @@
 // | swallow   | drops a refused value                             | new_cmd, mwrite                       |
 // | mwrite    | one gathered write                                | new_cmd, nread, swallow               |
 // | closing   | lets go of everything                             | closed                                |
+// | watch     | the socket is the log drain's from here on        | –                                     |
 //
 // Every state may end in closing. Replies queued are sent before the machine sleeps for more input, and before it
 // closes of its own accord.
@@ -29,9 +31,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "server/cache/cache.h"
 #include "server/conn/conn_context.h"
+#include "server/conn/conn_log.h"
 #include "server/conn/conn_row.h"
 #include "server/conn/conn_state.h"
 #include "server/conn/read_buffer.h"
@@ -48,18 +52,8 @@ enum class Wait : uint8_t {
   readable,  // the descriptor
   writable,
   yield,   // its budget is spent: others first, then drive again
+  moved,   // it is a watcher: its transport and its slot go to watcher()'s place of the log drain, then destroy it
   closed,  // the end: destroy it
-};
-
-enum class CloseReason : uint8_t {
-  none,
-  normal,
-  error,
-  idle_timeout,
-  request_timeout,
-  send_timeout,
-  reclaimed,
-  shutdown
 };
 
 class Connection {
@@ -79,6 +73,10 @@ class Connection {
   // The next drive() that finds nothing to read closes with `reason` instead of sleeping; bytes that are there are
   // served.
   void close_unless_readable(CloseReason reason) { last_chance_ = reason; }
+
+  // After drive() answered `moved`.
+  size_t watcher() const { return watcher_ - 1U; }
+  threads::ConnSlot take_slot() { return std::move(slot_); }
 
   ConnState state() const { return row_.state(); }
   CloseReason close_reason() const { return close_reason_; }
@@ -138,11 +136,11 @@ class Connection {
   void log_transition(ConnState next) const;
   void log_request(std::string_view bytes) const;
 
-  // Constant after construction.
+  // Constant after construction, but that the slot may be taken.
   ConnContext& context_;
   net::Transport& transport_;
   ConnRow& row_;
-  const threads::ConnSlot slot_;
+  threads::ConnSlot slot_;
 
   ReadBuffer in_;
   ReplyQueue out_;
@@ -156,6 +154,7 @@ class Connection {
   uint32_t turn_requests_ = 0;  // done since this drive() began
   uint32_t turn_bytes_ = 0;     // read and sent since this drive() began
   Wait asleep_ = Wait::none;    // what the last drive() returned
+  uint8_t watcher_ = 0;         // above 0: it becomes this one of the log drain's watchers
   bool turn_sent_ = false;      // bytes were sent since this drive() began
   bool drained_ = true;         // nothing more can be read until the descriptor is ready
   bool negotiated_ = false;

@@ -27,6 +27,7 @@ constexpr bool ends_in_order(CloseReason reason) {
 
 Wait Connection::drive() {
   if (asleep_ == Wait::readable) drained_ = false;
+  context_.log.set_client(transport_.fd());
   turn_requests_ = 0;
   turn_bytes_ = 0;
   turn_sent_ = false;
@@ -127,7 +128,7 @@ Connection::Step Connection::step_parse_cmd() {
     case protocol::ParseStatus::request:
       break;
   }
-  request.behind_replies = !out_.empty();
+  request.pipelined = !out_.empty();
   if (context_.diag.wants(2)) log_request(bytes.substr(0, parsed.consumed));
   return request.has_value ? begin_value(request) : execute(request);
 }

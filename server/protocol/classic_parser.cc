@@ -103,7 +103,7 @@ struct AdminCommand {
   bool takes_noreply;
 };
 
-constexpr std::array<AdminCommand, 11> kAdminCommands{{
+constexpr std::array<AdminCommand, 12> kAdminCommands{{
     {"version", Verb::version, false},
     {"stats", Verb::stats, false},
     {"quit", Verb::quit, false},
@@ -115,6 +115,7 @@ constexpr std::array<AdminCommand, 11> kAdminCommands{{
     {"lru", Verb::lru, true},
     {"slabs", Verb::slabs, true},
     {"extstore", Verb::extstore, true},
+    {"watch", Verb::watch, false},
 }};
 
 // [words] [noreply]; what the words mean is the handler's, but for the delay of flush_all.

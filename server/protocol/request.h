@@ -31,6 +31,7 @@ enum class Verb : uint8_t {
   extstore,
   shutdown,
   quit,
+  watch,
   kCount,
 };
 
@@ -91,6 +92,7 @@ struct RequestFields {
   bool negative = false;     // arith: decrement
   bool with_touch = false;   // get, remove, arith: `exptime` is to be set as well (gat, gats, meta T)
   bool close_after = false;  // the connection ends once the reply is sent
+  bool pipelined = false;    // set by the connection: replies to earlier requests are still queued
 
   bool quiet = false;        // meta q, binary quiet opcodes: the dialect's usual outcome is not told
   bool base64 = false;       // meta b: the key was spelled in base64; `key` is decoded
@@ -102,9 +104,6 @@ struct RequestFields {
   bool has_new_cas = false;  // meta E: `new_cas`
   bool vivify = false;       // meta N, and binary arith: a miss makes an item that lives for `vivify_exptime`
   bool recache = false;      // meta R: `recache_ttl`
-
-  // Set by the connection: replies to earlier requests are still queued. Listings of keys refuse then, as memcached's.
-  bool behind_replies = false;
 
   uint32_t flags = 0;       // client flags
   uint32_t value_size = 0;  // bytes of value that follow, trailer not counted
@@ -148,9 +147,8 @@ struct Request : RequestFields {
     mode = StoreMode::set;
     wire = WireForm::classic;
     failure = Failure::none;
-    noreply = has_value = negative = with_touch = close_after = false;
+    noreply = has_value = negative = with_touch = close_after = pipelined = false;
     quiet = base64 = peek = invalidate = clear_value = compare_cas = has_new_cas = vivify = recache = false;
-    behind_replies = false;
     want_value = true;
     flags = value_size = 0;
     exptime = vivify_exptime = recache_ttl = 0;

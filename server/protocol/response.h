@@ -52,6 +52,7 @@ using StatRows = std::vector<std::pair<std::string, std::string>>;
 struct Response {
   Outcome outcome = Outcome::none;
   bool close_after = false;  // end the connection once everything queued is sent
+  uint8_t watcher = 0;       // above 0: the connection goes over to the log drain, as this one of its watchers
   uint32_t flags = 0;
   uint64_t cas = 0;
   uint64_t number = 0;

@@ -239,9 +239,9 @@ constexpr OptionRow kFlags[] = {
        draft.settings.command.dumping_enabled = false;
        return {};
      }},
-    {'W', "disable-watch", kNone, "", "off", "refuse the watch command (it is not built)", kWorks, "",
+    {'W', "disable-watch", kNone, "", "off", "refuse the watch command", kWorks, "",
      [](Draft& draft, const Argument&) -> Refusal {
-       draft.settings.watch_enabled = false;
+       draft.settings.command.watch_enabled = false;
        return {};
      }},
     {'Y', "auth-file", kRequired, "<file>", "none", "authenticate with the users of this file", kNotBuilt,

@@ -11,6 +11,7 @@
 #include "server/cache/cache.h"
 #include "server/command/executor.h"
 #include "server/conn/conn_settings.h"
+#include "server/log/log_settings.h"
 #include "server/net/net_settings.h"
 #include "server/process/process_settings.h"
 
@@ -21,13 +22,13 @@ struct Settings {
   conn::ConnSettings conn;
   cache::CacheSettings cache;
   command::CommandSettings command;
+  log::LogSettings log;
   process::ProcessSettings process;
 
   uint32_t threads = 4;              // -t: workers, >= 1
   int verbosity = 0;                 // one for each -v
   char stat_prefix_delimiter = ':';  // -D
   bool prefix_stats = false;         // -D turns them on
-  bool watch_enabled = true;         // -W turns it off
 };
 
 }  // namespace martlet::settings

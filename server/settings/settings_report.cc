@@ -100,8 +100,8 @@ void add_engine(Report& report, const Settings& settings, const RunningValues& r
   report.add_yes_no("temp_lru", false);
   report.add("temporary_ttl", 0);
   report.add("idle_timeout", settings.conn.idle_timeout_s);
-  report.add("watcher_logbuf_size", 0);
-  report.add("worker_logbuf_size", 0);
+  report.add("watcher_logbuf_size", settings.log.watcher_buffer);
+  report.add("worker_logbuf_size", settings.log.worker_buffer);
   report.add("read_buf_mem_limit", settings.conn.read_buf_mem_limit);
   report.add_yes_no("track_sizes", settings.cache.track_sizes);
   report.add_yes_no("inline_ascii_response", false);

@@ -1,4 +1,5 @@
 // The rows of -o's sub-options. A bad value of any of them ends with exit code 1.
+#include <algorithm>
 #include <cstdint>
 
 #include "server/settings/option_table.h"
@@ -16,7 +17,6 @@ constexpr OptionStatus kNotBuilt = OptionStatus::not_built;
 constexpr const char* kNoSlabs = "there are no slab classes";
 constexpr const char* kNoLists = "items are not kept in LRU lists";
 constexpr const char* kNoCrawler = "expired items are looked for at a pace of their own";
-constexpr const char* kNoLogs = "log buffers are not built";
 constexpr const char* kFlash = "flash storage";
 constexpr const char* kTls = "TLS";
 constexpr const char* kProxy = "the proxy";
@@ -128,6 +128,15 @@ Refusal set_share(Draft& draft, const Argument& argument) {
   return read_integer(argument, 1, 79, 1, &(draft.*kField));
 }
 
+// In kilobytes; what is too small for a line is raised.
+template <uint64_t log::LogSettings::*kField>
+Refusal set_log_buffer(Draft& draft, const Argument& argument) {
+  uint32_t kilobytes = 0;
+  if (Refusal refused = read_uint32(argument, 0, kMaxUint32, &kilobytes)) return refused;
+  draft.settings.log.*kField = std::max(uint64_t{kilobytes} << 10, log::kLeastBuffer);
+  return {};
+}
+
 Refusal set_temporary_ttl(Draft& draft, const Argument& argument) {
   draft.temporary_ttl = true;
   return check_integer<0, kMaxUint32>(draft, argument);
@@ -181,8 +190,8 @@ constexpr OptionRow kSubOptions[] = {
     {0, "hot_max_factor", kRequired, "<factor>", "0.2", "age cap of the HOT list, above 0", kNoEffect, kNoLists, check_factor},
     {0, "warm_max_factor", kRequired, "<factor>", "2.0", "age cap of the WARM list, above 0", kNoEffect, kNoLists, check_factor},
     {0, "temporary_ttl", kRequired, "<seconds>", "off", "TTL up to which items have a list of their own", kNoEffect, kNoLists, set_temporary_ttl},
-    {0, "watcher_logbuf_size", kRequired, "<KB>", "256", "log buffer of a watcher", kNoEffect, kNoLogs, check_integer<0, kMaxUint32>},
-    {0, "worker_logbuf_size", kRequired, "<KB>", "64", "log buffer of a worker", kNoEffect, kNoLogs, check_integer<0, kMaxUint32>},
+    {0, "watcher_logbuf_size", kRequired, "<KB>", "256", "lines kept for a client of watch, at least 4", kWorks, "", set_log_buffer<&log::LogSettings::watcher_buffer>},
+    {0, "worker_logbuf_size", kRequired, "<KB>", "64", "events of a worker on their way to the log, at least 4", kWorks, "", set_log_buffer<&log::LogSettings::worker_buffer>},
     {0, "track_sizes", kNone, "", "off", "histogram for stats sizes", kWorks, "", set_track_sizes},
     {0, "inline_ascii_resp", kNone, "", "off", "without meaning in memcached, too", kNoEffect, "items hold no reply text", accept},
     {0, "no_inline_ascii_resp", kNone, "", "on", "without meaning in memcached, too", kNoEffect, "items hold no reply text", accept},

@@ -16,6 +16,10 @@ class FakeServerControl final : public command::ServerControl {
   command::ConnFigures figures{};
   int resets = 0;
   int verbosity = -1;
+  std::vector<log::Words> watched;  // the words of each call
+  log::Reservation reservation{};   // their answer, unless `watching` gives it
+  log::LogDrain* watching = nullptr;
+  log::LogFigures log{};
   std::vector<bool> shutdowns;  // a `graceful` for each call
 
   command::ConnFigures conn_figures() const override { return figures; }
@@ -29,6 +33,11 @@ class FakeServerControl final : public command::ServerControl {
   protocol::StatRows settings_rows() const override { return {{"maxbytes", "67108864"}}; }
   protocol::StatRows conn_rows() const override { return {{"7:state", "conn_read"}}; }
   protocol::StatRows thread_rows() const override { return {{"0:connections", "1"}}; }
+  log::Reservation reserve_watcher(log::Words words) override {
+    watched.push_back(words);
+    return watching != nullptr ? watching->reserve(words) : reservation;
+  }
+  log::LogFigures log_figures() const override { return log; }
   void set_verbosity(int level) override { verbosity = level; }
   void shutdown(bool graceful) override { shutdowns.push_back(graceful); }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "server/command/executor.h"
+#include "server/log/log_drain.h"
 #include "server/stats/thread_stats.h"
 #include "tests/support/fake_cache.h"
 #include "tests/support/fake_server_control.h"
@@ -95,8 +96,9 @@ class CommandTest : public ::testing::Test {
   CommandSettings settings;
   RunningTuning tuning{true, 100, 0};
   stats::PrefixTable prefixes{':', false};
-  Executor executor{
-      CommandContext{cache, *cache_context, thread_stats, rel_clock, control, settings, tuning, prefixes}};
+  std::unique_ptr<log::LogDrain> drain = log::LogDrain::create({}, clock, 1);  // turned by hand
+  Executor executor{CommandContext{cache, *cache_context, thread_stats, rel_clock, control, settings, tuning, prefixes,
+                                   drain->ring(0)}};
 
  private:
   stats::CounterTotals seen_;

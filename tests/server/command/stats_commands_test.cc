@@ -269,6 +269,15 @@ TEST_F(StatsCommands, ResetZeroesCountersAndLeavesGauges) {
   EXPECT_EQ(row("evictions"), "2");
 }
 
+TEST_F(StatsCommands, TheLogsFiguresAreTheServers) {
+  control.log = {11, 12, 13, 14, 15};
+  EXPECT_EQ(row("log_worker_written"), "11");
+  EXPECT_EQ(row("log_worker_dropped"), "12");
+  EXPECT_EQ(row("log_watcher_sent"), "13");
+  EXPECT_EQ(row("log_watcher_skipped"), "14");
+  EXPECT_EQ(row("log_watchers"), "15");
+}
+
 TEST_F(StatsCommands, SubCommandsComeFromTheServer) {
   EXPECT_EQ(rows({"settings"}), control.settings_rows());
   EXPECT_EQ(rows({"conns"}), control.conn_rows());

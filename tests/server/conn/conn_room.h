@@ -56,9 +56,13 @@ class ConnRoom {
   command::CommandSettings command;
   command::RunningTuning tuning{true, 100, 0};
   stats::PrefixTable prefixes{':', false};
-  command::Executor executor{{*cache, *cache_context, stats, rel_clock, control, command, tuning, prefixes}};
+  std::unique_ptr<log::LogDrain> drain = log::LogDrain::create({}, clock, 1);  // turned by hand
+  WatchDesk watch{*drain, log.diag};
+  command::Executor executor{
+      {*cache, *cache_context, stats, rel_clock, control, command, tuning, prefixes, drain->ring(0)}};
   BufferPool buffers;
-  ConnContext context{executor, *cache_context, stats, buffers, clock, log.diag, options.conn, options.max_read};
+  ConnContext context{executor, *cache_context, stats,          buffers, clock,
+                      log.diag, options.conn,   drain->ring(0), watch,   options.max_read};
   threads::ConnLimit limit{options.conn.max_connections};
 
  private:

@@ -203,6 +203,8 @@ TEST(ClassicParser, AdminCommandsHandTheirWordsOn) {
   expect_rows({
       {"version", "version"},
       {"quit", "quit close_after"},
+      {"watch", "watch"},
+      {"watch fetchers  noreply", "watch arg:fetchers arg:noreply"},
       {"quit now", "quit arg:now close_after"},
       {"stats", "stats"},
       {"stats settings", "stats arg:settings"},

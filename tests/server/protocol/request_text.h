@@ -13,7 +13,7 @@ inline const char* name_of(Verb verb) {
   constexpr const char* kNames[] = {"invalid",   "get",      "store",          "arith",       "remove",
                                     "touch",     "noop",     "inspect",        "flush_all",   "version",
                                     "verbosity", "stats",    "cache_memlimit", "lru_crawler", "lru",
-                                    "slabs",     "extstore", "shutdown",       "quit"};
+                                    "slabs",     "extstore", "shutdown",       "quit",        "watch"};
   static_assert(std::size(kNames) == static_cast<size_t>(Verb::kCount));
   return kNames[static_cast<size_t>(verb)];
 }
@@ -29,26 +29,11 @@ inline const char* name_of(WireForm wire) {
 }
 
 inline const char* name_of(Failure failure) {
-  constexpr const char* kNames[] = {"none",
-                                    "unknown_command",
-                                    "bad_line",
-                                    "bad_chunk",
-                                    "bad_exptime",
-                                    "bad_delta",
-                                    "flags_too_long",
-                                    "invalid_flag",
-                                    "duplicate_flag",
-                                    "arith_flags",
-                                    "bad_token",
-                                    "opaque_too_long",
-                                    "bad_base64_key",
-                                    "bad_initial_value",
-                                    "bad_delta_value",
-                                    "bad_store_mode",
-                                    "bad_arith_mode",
-                                    "unknown_opcode",
-                                    "invalid_arguments",
-                                    "unknown_stats"};
+  constexpr const char* kNames[] = {"none",           "unknown_command",   "bad_line",          "bad_chunk",
+                                    "bad_exptime",    "bad_delta",         "flags_too_long",    "invalid_flag",
+                                    "duplicate_flag", "arith_flags",       "bad_token",         "opaque_too_long",
+                                    "bad_base64_key", "bad_initial_value", "bad_delta_value",   "bad_store_mode",
+                                    "bad_arith_mode", "unknown_opcode",    "invalid_arguments", "unknown_stats"};
   static_assert(std::size(kNames) == static_cast<size_t>(Failure::unknown_stats) + 1);
   return kNames[static_cast<size_t>(failure)];
 }

@@ -58,7 +58,7 @@ TEST(Flags, EveryFlagReachesItsSetting) {
   EXPECT_EQ(settings.stat_prefix_delimiter, '|');
   EXPECT_EQ(settings.threads, 7U);
   EXPECT_FALSE(settings.command.dumping_enabled);
-  EXPECT_FALSE(settings.watch_enabled);
+  EXPECT_FALSE(settings.command.watch_enabled);
 }
 
 TEST(Flags, JunkNumbersAreRefusedAndNeverReadAsZero) {

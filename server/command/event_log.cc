@@ -1,0 +1,143 @@
+#include "server/command/event_log.h"
+
+#include <utility>
+
+#include "server/command/size_class.h"
+
+namespace martlet::command {
+
+using log::Event;
+using log::Kind;
+
+namespace {
+
+constexpr int64_t kAlreadyOver = -1;  // a time to live that has ended; 0 means for ever
+
+uint32_t class_of(std::string_view key, uint32_t flags, uint32_t value_size) {
+  return size_class(slab_item_size(key.size(), flags, value_size));
+}
+
+std::string_view lookup_status(const cache::GetResult& result) {
+  if (result.outcome == cache::Outcome::done) return "found";
+  if (result.miss == cache::Miss::expired) return "expired";
+  return result.miss == cache::Miss::flushed ? "flushed" : "not_found";
+}
+
+std::string_view store_status(cache::Outcome outcome) {
+  switch (outcome) {
+    case cache::Outcome::done:
+      return "stored";
+    case cache::Outcome::not_found:
+      return "not_found";
+    case cache::Outcome::exists:
+      return "exists";
+    case cache::Outcome::too_large:
+      return "too_large";
+    case cache::Outcome::out_of_memory:
+      return "no_memory";
+    case cache::Outcome::not_stored:
+    case cache::Outcome::non_numeric:
+      break;
+  }
+  return "not_stored";
+}
+
+std::string_view name_of(protocol::StoreMode mode) {
+  switch (mode) {
+    case protocol::StoreMode::set:
+      return "set";
+    case protocol::StoreMode::add:
+      return "add";
+    case protocol::StoreMode::replace:
+      return "replace";
+    case protocol::StoreMode::append:
+      return "append";
+    case protocol::StoreMode::prepend:
+      return "prepend";
+    case protocol::StoreMode::cas:
+      return "cas";
+  }
+  return "set";
+}
+
+int64_t seconds_left(const RelClock& clock, RelTime exptime) {
+  return exptime > clock.now() ? int64_t{exptime} - clock.now() : kAlreadyOver;
+}
+
+}  // namespace
+
+namespace detail {
+
+void write_lookup(const CommandContext& context, std::string_view key, const cache::GetResult& result) {
+  Event event;
+  event.kind = Kind::item_get;
+  event.status = lookup_status(result);
+  event.client_fd = context.log.client_fd();
+  if (result.outcome == cache::Outcome::done) {
+    event.size = result.item.value_size;
+    event.size_class = class_of(key, result.item.flags, event.size);
+  }
+  context.log.write(event, key);
+}
+
+std::optional<cache::ItemView> look_at(const CommandContext& context, std::string_view key) {
+  cache::GetOptions options;
+  options.peek = true;
+  options.value = false;
+  cache::GetResult result = context.cache.get(context.cache_context, key, options);
+  if (result.outcome != cache::Outcome::done) return std::nullopt;
+  return std::move(result.item);
+}
+
+// append and prepend keep the item's flags and expiry, and only the item tells how large it has become.
+void write_store(const CommandContext& context, const protocol::Request& request, cache::Outcome outcome) {
+  using protocol::StoreMode;
+  uint32_t flags = request.flags;
+  uint32_t size = request.value_size;
+  RelTime exptime = context.clock.from_exptime(request.exptime);
+  if (outcome == cache::Outcome::done && (request.mode == StoreMode::append || request.mode == StoreMode::prepend)) {
+    if (const auto item = look_at(context, request.key)) {
+      flags = item->flags;
+      size = item->value_size;
+      exptime = item->exptime;
+    }
+  }
+  Event event;
+  event.kind = Kind::item_store;
+  event.status = store_status(outcome);
+  event.command = name_of(request.mode);
+  event.client_fd = context.log.client_fd();
+  event.size = size;
+  if (outcome != cache::Outcome::too_large) event.size_class = class_of(request.key, flags, size);
+  event.ttl = exptime == kNever ? 0 : seconds_left(context.clock, exptime);
+  context.log.write(event, request.key);
+}
+
+void write_removal(const CommandContext& context, std::string_view key, std::string_view command,
+                   const cache::ItemView& item) {
+  Event event;
+  event.kind = Kind::deleted;
+  event.command = command;
+  event.size = item.value_size;
+  event.size_class = class_of(key, item.flags, event.size);
+  context.log.write(event, key);
+}
+
+}  // namespace detail
+
+cache::Cache::EvictionHook eviction_hook(log::SharedRing& log, const RelClock& clock) {
+  return [&log, &clock](std::string_view key, const cache::ItemView& item) {
+    if (!log.wants(Kind::eviction)) return;
+    Event event;
+    event.kind = Kind::eviction;
+    event.fetched = item.fetched;
+    event.ttl = item.exptime == kNever ? -1 : seconds_left(clock, item.exptime);
+    const RelTime now = clock.now();
+    event.idle_s = now > item.last_access ? now - item.last_access : 0;
+    event.size = item.value_size;
+    event.size_class = class_of(key, item.flags, event.size);
+    log.write(event, key);
+  };
+}
+
+}  // namespace martlet::command
