@@ -182,6 +182,21 @@ bool write_stats(const BinaryHeader& header, const Response& response, ReplySink
   return write_packet(header, {}, {}, sink);
 }
 
+// What the text protocol lists in lines of its own is one packet, its lines the value, then an empty packet.
+bool write_lines(const BinaryHeader& header, const Response& response, ReplySink& sink) {
+  constexpr std::string_view kName = "detailed";
+  constexpr std::string_view kLineEnd = "\r\n";
+  const std::string_view text = response.owned_text.empty() ? response.text : std::string_view(response.owned_text);
+  BinaryHeader listing = header;
+  listing.key_size = kName.size();
+  listing.body_size = static_cast<uint32_t>(kName.size() + text.size() + kLineEnd.size());
+  char* const begin = sink.prepare(kBinaryHeaderSize + kName.size());
+  if (begin == nullptr) return false;
+  char* const end = put(store_header(begin, listing), kName);
+  sink.commit(static_cast<size_t>(end - begin));
+  return (text.empty() || sink.append(text)) && sink.append(kLineEnd) && write_packet(header, {}, {}, sink);
+}
+
 }  // namespace
 
 bool write_binary(const Request& request, Response&& response, ReplySink& sink) {
@@ -203,6 +218,8 @@ bool write_binary(const Request& request, Response&& response, ReplySink& sink) 
       return write_number(header, response.number, sink);
     case Outcome::stats:
       return write_stats(header, response, sink);
+    case Outcome::line:
+      return write_lines(header, response, sink);
     case Outcome::version:
       return write_packet(header, {}, response.text, sink);
     default:

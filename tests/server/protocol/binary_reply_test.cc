@@ -262,6 +262,16 @@ TEST(BinaryReply, StatsAreAPacketEachAndAnEmptyOne) {
             expected + reply_of(Opcode::stat).bytes());
 }
 
+TEST(BinaryReply, AListingInLinesIsOnePacketAndAnEmptyOne) {
+  Response response = Response::of(Outcome::line);
+  response.owned_text = "PREFIX a get 1\r\nEND";
+  Packet expected = reply_of(Opcode::stat);
+  expected.key = "detailed";
+  expected.value = "PREFIX a get 1\r\nEND\r\n";
+  EXPECT_EQ(written(request_of(Opcode::stat, Verb::stats), std::move(response)),
+            expected.bytes() + reply_of(Opcode::stat).bytes());
+}
+
 TEST(BinaryReply, WantOfMemoryIsToldToTheCaller) {
   for (int budget = 0; budget < 5; ++budget) {
     RecordingSink sink(budget);
