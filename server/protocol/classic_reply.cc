@@ -52,6 +52,7 @@ std::string_view failure_line(Failure failure) {
     case Failure::bad_arith_mode:
       return "CLIENT_ERROR invalid mode for ma M token\r\n";
     case Failure::unknown_opcode:
+    case Failure::unknown_stats:
     case Failure::invalid_arguments:
       break;
   }
