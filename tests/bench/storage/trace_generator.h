@@ -29,7 +29,7 @@ struct TraceFamily {
   std::uint32_t requests = 0;
   std::uint32_t ranks = 0;  // keys that are popular at a time
   double skew = 1;          // of Zipf's law over them
-  SizeMixture sizes;
+  SizeMixture sizes = {};
   double set_share = 0;         // requests that are sets, not gets
   double once_share = 0;        // requests for a key that is never used again
   double drift = 0;             // requests before which a random rank is given to a new key

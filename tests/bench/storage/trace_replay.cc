@@ -32,11 +32,11 @@ std::uint32_t scaled_ttl(std::uint32_t ttl, double speed) {
   return static_cast<std::uint32_t>(std::ceil(ttl / speed)) + 1;
 }
 
-TraceReplay::TraceReplay(BulkClient client, const Trace& trace, const NumberedValues& values)
+TraceReplay::TraceReplay(BulkClient client, const Trace& trace, const NumberedValues& values, double speed)
     : client_(std::move(client)),
       trace_(trace),
       values_(values),
-      speed_(replay_speed(trace)),
+      speed_(speed),
       begin_(wall_seconds()),
       expires_(trace.keys),
       missed_in_(trace.keys) {}

@@ -38,7 +38,8 @@ std::uint32_t scaled_ttl(std::uint32_t ttl, double speed);
 // Used once, by one thread; trace and values outlive it.
 class TraceReplay {
  public:
-  TraceReplay(BulkClient client, const Trace& trace, const NumberedValues& values);
+  // speed: replay_speed(trace).
+  TraceReplay(BulkClient client, const Trace& trace, const NumberedValues& values, double speed);
   ReplayResult run();
 
  private:
