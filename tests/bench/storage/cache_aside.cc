@@ -23,11 +23,11 @@ CacheAsideResult run_cache_aside(BulkClient& client, const NumberedValues& value
   std::vector<bool> found;
   const unsigned per_batch = load.per_second / kBatchesPerSecond;
   const auto begin = Clock::now();
-  const auto begin_of = [begin](std::uint64_t batch) {
-    return begin + std::chrono::nanoseconds(std::chrono::seconds(1)) * batch / kBatchesPerSecond;
+  const auto begin_of = [begin](std::int64_t batch) {
+    return begin + std::chrono::nanoseconds(std::chrono::seconds(1)) * batch / std::int64_t{kBatchesPerSecond};
   };
   unsigned hits = 0;
-  for (std::uint64_t batch = 0; batch < std::uint64_t{load.most_seconds} * kBatchesPerSecond;) {
+  for (std::int64_t batch = 0; batch < std::int64_t{load.most_seconds} * kBatchesPerSecond;) {
     std::this_thread::sleep_until(begin_of(batch));
     asked.clear();
     for (unsigned i = 0; i < per_batch; ++i) {
@@ -52,7 +52,7 @@ CacheAsideResult run_cache_aside(BulkClient& client, const NumberedValues& value
     const bool reached = *std::max_element(out.hit_ratios.begin(), out.hit_ratios.end()) >= load.wanted;
     if (reached && out.hit_ratios.size() >= load.least_seconds) break;
   }
-  const std::uint64_t batches = out.hit_ratios.size() * kBatchesPerSecond;
+  const auto batches = static_cast<std::int64_t>(out.hit_ratios.size()) * kBatchesPerSecond;
   out.late_seconds = std::chrono::duration<double>(Clock::now() - begin_of(batches)).count();
   return out;
 }

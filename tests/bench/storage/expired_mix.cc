@@ -44,9 +44,9 @@ constexpr std::array kRows{
 std::uint64_t load(BulkClient& client, const NumberedValues& values, Random& random, Sample& out) {
   std::uint64_t stored = 0;
   const auto begin = Clock::now();
-  for (std::uint64_t batch = 0; batch < kSeconds * kBatchesPerSecond; ++batch) {
-    std::this_thread::sleep_until(begin +
-                                  std::chrono::nanoseconds(std::chrono::seconds(1)) * batch / kBatchesPerSecond);
+  for (std::int64_t batch = 0; batch < kSeconds * kBatchesPerSecond; ++batch) {
+    std::this_thread::sleep_until(begin + std::chrono::nanoseconds(std::chrono::seconds(1)) * batch /
+                                              std::int64_t{kBatchesPerSecond});
     for (unsigned i = 0; i < kPerSecond / kBatchesPerSecond; ++i) {
       const bool lasting = random.below(100) < kLongPercent;
       const std::uint64_t number = lasting ? random.below(kLong.count) : kFirstShort + stored++;

@@ -12,8 +12,8 @@
 namespace martlet::bench {
 
 // Largest value size, in bytes, for which the server takes the request line of a set rather than refuse it; at most
-// `limit`. Found by set lines whose value is never sent. A refusal shows itself by a reply, or, where the reply waits for
-// the value to be swallowed, by what a refused set does to the item it was to replace: it is gone. 0 when not even
+// `limit`. Found by set lines whose value is never sent. A refusal shows itself by a reply, or, where the reply waits
+// for the value to be swallowed, by what a refused set does to the item it was to replace: it is gone. 0 when not even
 // `limit` / 2 is taken.
 std::uint64_t largest_admitted(const Server& server, std::uint64_t limit);
 

@@ -2,6 +2,7 @@
 #include "tests/bench/storage/pinger.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/bench/errors.h"
 #include "tests/bench/load.h"
@@ -24,7 +25,9 @@ void Pinger::ping(const std::stop_token& stop, const Endpoint& to) {
     {
       const std::lock_guard lock(mutex_);
       longest_ = std::max(longest_, took);
+      ++requests_;
     }
+    ended_.notify_all();
     std::this_thread::sleep_for(kPingInterval);
   }
 }
@@ -35,11 +38,14 @@ void Pinger::run(const std::stop_token& stop, const Endpoint& to) {
   } catch (const BenchError& error) {
     const std::lock_guard lock(mutex_);
     error_ = error.what();
+    ended_.notify_all();
   }
 }
 
 double Pinger::take_longest() {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  const std::uint64_t before = requests_;
+  ended_.wait(lock, [&] { return requests_ > before || !error_.empty(); });
   if (!error_.empty()) throw BenchError("a client beside the load: " + error_);
   return std::exchange(longest_, 0);
 }

@@ -1,10 +1,12 @@
 // A connection beside the load that does a small request now and then and times it: what others notice of the load.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "tests/bench/socket.h"
 
@@ -18,7 +20,8 @@ class Pinger {
 
   explicit Pinger(const Endpoint& to);
 
-  // Longest request in milliseconds since the last call; throws BenchError when a request failed.
+  // Longest request in milliseconds since the last call, the one under way included: waits for its end. Throws
+  // BenchError when a request failed.
   double take_longest();
 
  private:
@@ -26,6 +29,8 @@ class Pinger {
   void ping(const std::stop_token& stop, const Endpoint& to);
 
   std::mutex mutex_;
+  std::condition_variable ended_;
+  std::uint64_t requests_ = 0;
   double longest_ = 0;  // milliseconds
   std::string error_;
   std::jthread thread_;  // last: ends before what it uses

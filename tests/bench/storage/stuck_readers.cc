@@ -104,8 +104,8 @@ void run_case(const std::string& binary, const NumberedValues& values, const Cas
   const auto without = static_cast<double>(without_readers(binary, flags, values, which, out));
   const Server server = Server::start(binary, flags);
   TextClient observer = server.connect();
-  store_large_values(server, values, which);
   const std::uint64_t connections = observer.stat("curr_connections");
+  store_large_values(server, values, which);
   const std::vector<TextClient> readers = stick(server, which);
   const auto with = static_cast<double>(fill_and_count(server, values, which, out));
   figure("without") = without;
