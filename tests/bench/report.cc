@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <optional>
-
-#include "tests/bench/statistics.h"
+#include <utility>
 
 namespace martlet::bench {
 namespace {
@@ -42,7 +40,7 @@ std::string with_unit(double value, const Row& row, int decimals) {
 }
 
 std::string cell(const std::vector<double>& values, const Row& row) {
-  return values.empty() ? "no figure" : with_unit(combined(values, row.combine), row, row.decimals);
+  return values.empty() ? "n/a" : with_unit(combined(values, row.combine), row, row.decimals);
 }
 
 int decimals_of_limit(double limit) { return limit == static_cast<double>(static_cast<long>(limit)) ? 0 : 2; }
@@ -83,29 +81,10 @@ bool any_zero(const std::vector<double>& values) {
   return std::find(values.begin(), values.end(), 0.0) != values.end();
 }
 
-ReportLine judge_row(const Scenario& scenario, const Row& row, const std::vector<Sample>& ours,
-                     const std::vector<Sample>& peers) {
-  const std::vector<double> our_values = figures_of(ours, row.figure);
-  const std::vector<double> peer_values = figures_of(peers, row.figure);
-  ReportLine line{.scenario = std::string(scenario.name),
-                  .property = std::string(row.property),
-                  .ours = cell(our_values, row),
-                  .peers = cell(peer_values, row),
-                  .target = target_text(row)};
-  if (row.target.kind == TargetKind::kNone) return line;
-  bool met = !ours.empty() && our_values.size() == ours.size();
-  if (met && row.target.kind == TargetKind::kRatioAtMost) {
-    met = peer_values.size() == our_values.size() && !any_zero(peer_values);
-    if (met) {
-      const PairedRatio ratio = paired_ratio(our_values, peer_values);
-      line.ours += fmt::format(" = {:.2f} x ({:.2f}..{:.2f})", ratio.middle, ratio.least, ratio.most);
-      met = ratio.middle <= row.target.limit;
-    }
-  } else if (met) {
-    met = reaches(combined(our_values, row.combine), row.target);
-  }
-  line.verdict = met ? Verdict::kMet : Verdict::kMissed;
-  return line;
+std::string ratio_text(const std::optional<PairedRatio>& ratio, std::size_t rounds) {
+  if (!ratio) return "-";
+  return rounds < 2 ? fmt::format("{:.2f}", ratio->middle)
+                    : fmt::format("{:.2f} ({:.2f}..{:.2f})", ratio->middle, ratio->least, ratio->most);
 }
 
 std::size_t complaints_of(const std::vector<Sample>& samples) {
@@ -126,29 +105,61 @@ std::string_view verdict_text(Verdict verdict) {
   return "-";
 }
 
-using Cells = std::array<std::string, 6>;
+constexpr std::size_t kColumns = 7;
+using Cells = std::array<std::string, kColumns>;
 
 std::vector<Cells> to_cells(const std::vector<ReportLine>& lines, const std::string& our_name,
                             const std::string& peer_name) {
-  std::vector<Cells> out{{"scenario", "property", our_name, peer_name, "target", "verdict"}};
+  std::vector<Cells> out{{"scenario", "property", our_name, peer_name, "ratio", "target", "verdict"}};
   for (const ReportLine& line : lines) {
-    out.push_back(
-        {line.scenario, line.property, line.ours, line.peers, line.target, std::string(verdict_text(line.verdict))});
+    out.push_back({line.scenario, line.property, line.ours, line.peers, line.ratio, line.target,
+                   std::string(verdict_text(line.verdict))});
   }
   return out;
 }
 
 }  // namespace
 
+std::optional<PairedRatio> ratio_of(std::string_view figure, const std::vector<Sample>& ours,
+                                    const std::vector<Sample>& peers) {
+  const std::vector<double> our_values = figures_of(ours, figure);
+  const std::vector<double> peer_values = figures_of(peers, figure);
+  if (our_values.empty() || our_values.size() != peer_values.size() || any_zero(peer_values)) return std::nullopt;
+  return paired_ratio(our_values, peer_values);
+}
+
+ReportLine judge_row(const Scenario& scenario, const Row& row, const std::vector<Sample>& ours,
+                     const std::vector<Sample>& peers) {
+  const std::vector<double> our_values = figures_of(ours, row.figure);
+  const std::optional<PairedRatio> ratio = ratio_of(row.figure, ours, peers);
+  const bool relative = row.target.kind == TargetKind::kRatioAtMost;
+  ReportLine line{.scenario = std::string(scenario.name),
+                  .property = std::string(row.property),
+                  .ours = cell(our_values, row),
+                  .peers = cell(figures_of(peers, row.figure), row),
+                  .ratio = relative || scenario.show_ratios ? ratio_text(ratio, ours.size()) : "-",
+                  .target = target_text(row)};
+  if (row.target.kind == TargetKind::kNone) return line;
+  const bool whole = !ours.empty() && our_values.size() == ours.size();
+  const bool met = whole && (relative ? ratio && ratio->middle <= row.target.limit
+                                      : reaches(combined(our_values, row.combine), row.target));
+  line.verdict = met ? Verdict::kMet : Verdict::kMissed;
+  return line;
+}
+
 std::vector<ReportLine> judge(const Scenario& scenario, const std::vector<Sample>& ours,
                               const std::vector<Sample>& peers) {
   std::vector<ReportLine> lines;
   for (const Row& row : scenario.rows) lines.push_back(judge_row(scenario, row, ours, peers));
+  if (scenario.more_lines != nullptr) {
+    for (ReportLine& line : scenario.more_lines(ours, peers)) lines.push_back(std::move(line));
+  }
   const std::size_t wrong = complaints_of(ours);
   lines.push_back({.scenario = std::string(scenario.name),
                    .property = "wrong, late or missing replies",
                    .ours = std::to_string(wrong),
                    .peers = std::to_string(complaints_of(peers)),
+                   .ratio = "-",
                    .target = "= 0",
                    .verdict = wrong == 0 && !ours.empty() ? Verdict::kMet : Verdict::kMissed});
   return lines;
@@ -173,7 +184,7 @@ std::string remarks(const Scenario& scenario, const std::string& side, const std
 
 std::string as_text(const std::vector<ReportLine>& lines, const std::string& our_name, const std::string& peer_name) {
   const std::vector<Cells> cells = to_cells(lines, our_name, peer_name);
-  std::array<std::size_t, 6> widths{};
+  std::array<std::size_t, kColumns> widths{};
   for (const Cells& row : cells) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
@@ -193,7 +204,7 @@ std::string as_markdown(const std::vector<ReportLine>& lines, const std::string&
   bool head = true;
   for (const Cells& row : to_cells(lines, our_name, peer_name)) {
     out += fmt::format("| {} |\n", fmt::join(row, " | "));
-    if (head) out += "|---|---|---|---|---|---|\n";
+    if (head) out += "|---|---|---|---|---|---|---|\n";
     head = false;
   }
   return out;

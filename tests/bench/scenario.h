@@ -2,7 +2,8 @@
 // figures of all rounds are combined and what they must reach.
 //
 // Flow: the runner (runner.h) calls run() for server and peer alternately, max_rounds times each; the rows turn the
-// collected samples into table lines (report.h). A scenario is one file under scenarios/ and one entry in catalogue.cc.
+// collected samples into table lines (report.h). A scenario is one file under scenarios/ or storage/ and one entry in
+// the catalogue.cc beside it.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct LoadOptions {
   unsigned seconds = 10;  // loaded time per side of the timed scenarios, over all their rounds; 1 to 60
   std::uint64_t seed = 1;
   std::uint64_t descriptor_limit = 1024;  // soft limit of this process
+  std::string traces;                     // folder of traces to replay; empty for those of the generator
 };
 
 // Figures of one run. `complaints` holds every wrong, lost or late reply in words; it must be empty for a sound server.
@@ -53,15 +55,17 @@ struct Row {
   Target target;
 };
 
+struct ReportLine;  // report.h
+
 struct Scenario {
   std::string_view name;
   std::string_view title;
   unsigned max_rounds;
   std::span<const Row> rows;
   void (*run)(const std::string& binary, const LoadOptions& options, Sample& out);
+  bool show_ratios = false;  // every row shows figure / peer's figure, not only those with a target for it
+  // Lines that depend on what was loaded, or on both sides together; they follow those of `rows`. May be null.
+  std::vector<ReportLine> (*more_lines)(const std::vector<Sample>& ours, const std::vector<Sample>& peers) = nullptr;
 };
-
-// Every scenario, in the order in which they run.
-std::span<const Scenario> all_scenarios();
 
 }  // namespace martlet::bench

@@ -5,7 +5,7 @@
 
 namespace martlet::bench {
 
-std::span<const Scenario> all_scenarios() {
+std::span<const Scenario> lifecycle_scenarios() {
   static const std::array kAll{memory_at_start(), connect_storm(), idle_connections(),      half_set_writers(),
                                slow_readers(),    buffer_return(), descriptor_exhaustion(), max_connections(),
                                client_kills(),    termination(),   operation_cpu()};

@@ -1,9 +1,14 @@
 // The scenarios, one source file each; catalogue.cc lists them in the order in which they run.
 #pragma once
 
+#include <span>
+
 #include "tests/bench/scenario.h"
 
 namespace martlet::bench {
+
+// Every lifecycle scenario, in the order in which they run.
+std::span<const Scenario> lifecycle_scenarios();
 
 Scenario memory_at_start();
 Scenario connect_storm();
