@@ -1,9 +1,8 @@
-// What the verbs do for meta requests: the item is described, leases are handed out, and every command is counted.
+// What the verbs do for meta requests: items are described and compared, and every command is counted.
 #include <string>
 #include <utility>
 
-#include "server/protocol/meta_parser.h"
-#include "tests/server/command/command_fixture.h"
+#include "tests/server/command/meta_fixture.h"
 
 namespace martlet::command {
 namespace {
@@ -12,30 +11,7 @@ using protocol::Outcome;
 using protocol::Request;
 using protocol::Response;
 
-class MetaCommands : public CommandTest {
- protected:
-  // The answer to a meta line, with `value` behind an ms.
-  Response run(std::string_view line, std::string_view value = {}) {
-    protocol::parse_meta(line, &request_);
-    EXPECT_NE(request_.verb, protocol::Verb::invalid) << line;
-    return request_.has_value ? store(request_, value) : executor.execute(request_);
-  }
-  Outcome outcome(std::string_view line, std::string_view value = {}) { return run(line, value).outcome; }
-
-  // The marks of a lease that an mg was given: W, X, Z.
-  std::string marks(std::string_view line) {
-    const Response response = run(line);
-    return std::string(response.won ? "W" : "") + (response.stale ? "X" : "") + (response.token_out ? "Z" : "");
-  }
-  static Counts meta(Counts counts) {
-    counts["requests"] += 1;
-    counts["cmd_meta"] += 1;
-    return counts;
-  }
-
- private:
-  Request request_;
-};
+class MetaCommands : public MetaCommandTest {};
 
 TEST_F(MetaCommands, AHitIsDescribedAsItWasBefore) {
   run("ms k 5 T100 F7", "hello");
@@ -89,82 +65,6 @@ TEST_F(MetaCommands, HitsAndMissesAreCounted) {
   EXPECT_EQ(counted(), meta({}));
   run("me k");
   EXPECT_EQ(counted(), meta({}));
-}
-
-TEST_F(MetaCommands, TheFirstToMissWinsAndTheOthersWait) {
-  EXPECT_EQ(marks("mg k v N30"), "W");
-  EXPECT_EQ(counted(), meta({{"cmd_get", 1}, {"get_misses", 1}}));
-  EXPECT_EQ(marks("mg k v N30"), "Z");
-  EXPECT_EQ(counted(), meta({{"cmd_get", 1}, {"get_hits", 1}}));
-  const Response stub = run("mg k v");
-  EXPECT_EQ(stub.outcome, Outcome::hit);
-  EXPECT_EQ(stub.value_size, 0U);
-  EXPECT_EQ(stub.ttl, 30);
-  run("ms k 1", "x");
-  EXPECT_EQ(marks("mg k v N30"), "");
-}
-
-TEST_F(MetaCommands, AStubExpires) {
-  run("mg k N30");
-  pass(30);
-  EXPECT_EQ(marks("mg k N30"), "W");
-}
-
-TEST_F(MetaCommands, AStubGetsTheIdItIsGiven) {
-  EXPECT_EQ(run("mg k N30 E1234").cas, 1234U);
-  EXPECT_EQ(outcome("ms k 1 C1234", "x"), Outcome::stored);
-}
-
-TEST_F(MetaCommands, AStubThatFindsNoMemoryIsAMiss) {
-  cache.deny_memory(true);
-  EXPECT_EQ(outcome("mg k N30"), Outcome::miss);
-  EXPECT_EQ(counted(), meta({{"cmd_get", 1}, {"get_misses", 1}, {"malloc_fails", 1}}));
-}
-
-TEST_F(MetaCommands, CloseToItsEndOneWins) {
-  run("ms k 1 T100", "x");
-  EXPECT_EQ(marks("mg k R30"), "");
-  pass(71);
-  EXPECT_EQ(marks("mg k R29"), "");
-  EXPECT_EQ(marks("mg k R30"), "W");
-  EXPECT_EQ(marks("mg k R30"), "Z");
-  run("ms k 1", "x");
-  EXPECT_EQ(marks("mg k R30"), "");
-}
-
-TEST_F(MetaCommands, NothingIsCloseToAnEndThatLiesBehindOrIsNone) {
-  run("ms k 1 T100", "x");
-  EXPECT_EQ(marks("mg k R0"), "");
-  EXPECT_EQ(marks("mg k R-1"), "");
-  const int64_t far = clock.unix_seconds() + 40 * 24 * 60 * 60;
-  EXPECT_EQ(marks("mg k R" + std::to_string(far)), "W");  // a Unix time, as in any exptime
-}
-
-TEST_F(MetaCommands, AStaleValueIsServedWhileOneComputesAnew) {
-  run("ms k 1 T100", "x");
-  const uint64_t before = run("mg k").cas;
-  counted();
-  EXPECT_EQ(outcome("md k I T30"), Outcome::deleted);
-  EXPECT_EQ(counted(), meta({}));
-  const Response first = run("mg k v");
-  EXPECT_TRUE(first.won && first.stale);
-  EXPECT_FALSE(first.token_out);
-  EXPECT_EQ(first.value.piece_at(0), "x");
-  EXPECT_NE(first.cas, before);
-  EXPECT_EQ(first.ttl, 30);
-  EXPECT_EQ(marks("mg k"), "XZ");
-  run("ms k 1", "y");
-  EXPECT_EQ(marks("mg k"), "");
-}
-
-TEST_F(MetaCommands, AStoreWithAnOlderIdIsTakenAsStale) {
-  const uint64_t old = run("ms k 1", "a").cas;
-  run("ms k 1", "b");
-  EXPECT_EQ(outcome("ms k 1 C" + std::to_string(old), "c"), Outcome::exists);
-  EXPECT_EQ(outcome("ms k 1 I C" + std::to_string(old), "c"), Outcome::stored);
-  EXPECT_EQ(value_of("k"), "c");
-  EXPECT_EQ(marks("mg k"), "WX");
-  EXPECT_EQ(outcome("ms k 1 I C999999", "d"), Outcome::exists);
 }
 
 TEST_F(MetaCommands, AValueTheClientHasIsHeldBack) {
