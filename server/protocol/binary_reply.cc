@@ -71,8 +71,6 @@ Verdict verdict_of(const Request& request, const Response& response) {
       return kExists;
     case Outcome::not_stored:
       return not_stored(request.mode);
-    case Outcome::deleted_not_stored:
-      return kNotStored;
     case Outcome::too_large:
       return kTooLarge;
     case Outcome::non_numeric:

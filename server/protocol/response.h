@@ -44,7 +44,6 @@ enum class Outcome : uint8_t {
   non_numeric,            // CLIENT_ERROR cannot increment or decrement non-numeric value
   inspected,              // me
   hidden_hit,             // mg C: the client has this version already; the value is not sent
-  deleted_not_stored,     // md x that could not be done
 };
 
 using StatRows = std::vector<std::pair<std::string, std::string>>;
