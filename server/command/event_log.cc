@@ -17,8 +17,13 @@ uint32_t class_of(std::string_view key, uint32_t flags, uint32_t value_size) {
   return size_class(slab_item_size(key.size(), flags, value_size));
 }
 
+// A miss that made an item was a miss.
+bool was_found(const cache::GetResult& result) {
+  return result.outcome == cache::Outcome::done && result.miss == cache::Miss::none;
+}
+
 std::string_view lookup_status(const cache::GetResult& result) {
-  if (result.outcome == cache::Outcome::done) return "found";
+  if (was_found(result)) return "found";
   if (result.miss == cache::Miss::expired) return "expired";
   return result.miss == cache::Miss::flushed ? "flushed" : "not_found";
 }
@@ -73,7 +78,7 @@ void write_lookup(const CommandContext& context, std::string_view key, const cac
   event.kind = Kind::item_get;
   event.status = lookup_status(result);
   event.client_fd = context.log.client_fd();
-  if (result.outcome == cache::Outcome::done) {
+  if (was_found(result)) {
     event.size = result.item.value_size;
     event.size_class = class_of(key, result.item.flags, event.size);
   }

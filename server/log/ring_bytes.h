@@ -21,6 +21,7 @@ class RingBytes {
   size_t capacity() const { return capacity_; }
 
   void put(uint64_t at, const void* from, size_t size) {
+    if (size == 0) return;  // `from` may be null then
     const size_t first = std::min(size, contiguous(at));
     std::memcpy(bytes_.get() + at % capacity_, from, first);
     std::memcpy(bytes_.get(), static_cast<const char*>(from) + first, size - first);

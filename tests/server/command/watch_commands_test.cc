@@ -114,6 +114,15 @@ TEST_F(WatchCommands, FetchersSeeHitsAndEveryKindOfMiss) {
             "type=item_get key=b status=flushed clsid=0 cfd=31 size=0\n");
 }
 
+TEST_F(WatchCommands, AMissThatMadeAnItemIsAMiss) {
+  watch(log::kFetchers);
+  cache::GetResult made;
+  made.outcome = cache::Outcome::done;
+  made.miss = cache::Miss::absent;
+  log_lookup({cache, *cache_context, thread_stats, rel_clock, control, settings, drain->ring(0)}, "a", made);
+  EXPECT_EQ(lines(), "type=item_get key=a status=not_found clsid=0 cfd=31 size=0\n");
+}
+
 TEST_F(WatchCommands, MutationsSeeEveryResultOfAStore) {
   watch(log::kMutations);
   run(StoreMode::set, "a", "abc", 100);
