@@ -36,33 +36,32 @@ class LogDrains : public ::testing::Test {
   }
 
   support::ManualClock clock_;
+  FakeStream first_;  // these live longer than the drain
+  FakeStream second_;
   std::unique_ptr<LogDrain> drain_ = LogDrain::create({kLeastBuffer, kLeastBuffer}, clock_, 2);
 };
 
 TEST_F(LogDrains, AWatcherReadsItsAnswerAndThenWhatItAskedFor) {
-  FakeStream stream;
   EXPECT_FALSE(drain_->ring(0).wants(Kind::item_get));
-  watch(stream, kFetchers);
+  watch(first_, kFetchers);
   EXPECT_TRUE(drain_->ring(0).wants(Kind::item_get));
   EXPECT_FALSE(drain_->ring(0).wants(Kind::item_store));
   drain_->ring(0).write(event_of(Kind::item_get), "a");
   drain_->ring(1).write(event_of(Kind::item_store), "b");
   drain_->turn();
-  EXPECT_EQ(stream.take(), "ts=1700000000.000000 gid=1 type=item_get key=a status=found clsid=0 cfd=-1 size=0\n");
+  EXPECT_EQ(first_.take(), "ts=1700000000.000000 gid=1 type=item_get key=a status=found clsid=0 cfd=-1 size=0\n");
 }
 
 TEST_F(LogDrains, EachWatcherHasItsOwnWords) {
-  FakeStream gets;
-  FakeStream stores;
-  watch(gets, kFetchers);
-  watch(stores, kMutations);
+  watch(first_, kFetchers);
+  watch(second_, kMutations);
   drain_->ring(1).write(event_of(Kind::item_store), "b");
   drain_->shared().write(event_of(Kind::item_get), "c");
   drain_->turn();
-  EXPECT_EQ(lines_in(gets.text), 1U);
-  EXPECT_NE(gets.text.find("type=item_get key=c"), std::string::npos);
-  EXPECT_EQ(lines_in(stores.text), 1U);
-  EXPECT_NE(stores.text.find("type=item_store key=b"), std::string::npos);
+  EXPECT_EQ(lines_in(first_.text), 1U);
+  EXPECT_NE(first_.text.find("type=item_get key=c"), std::string::npos);
+  EXPECT_EQ(lines_in(second_.text), 1U);
+  EXPECT_NE(second_.text.find("type=item_store key=b"), std::string::npos);
 }
 
 TEST_F(LogDrains, TwentyMayWatch) {
@@ -81,22 +80,19 @@ TEST_F(LogDrains, TwentyMayWatch) {
 }
 
 TEST_F(LogDrains, ALostWatcherMakesRoomAndIsNoLongerWrittenFor) {
-  FakeStream stream;
-  watch(stream, kFetchers);
-  stream.sending = WatcherStream::State::failed;
+  watch(first_, kFetchers);
+  first_.sending = WatcherStream::State::failed;
   drain_->ring(0).write(event_of(Kind::item_get), "a");
   drain_->turn();
-  EXPECT_EQ(stream.closed, Ending::lost);
+  EXPECT_EQ(first_.closed, Ending::lost);
   EXPECT_FALSE(drain_->ring(0).wants(Kind::item_get));
   EXPECT_EQ(drain_->figures().watchers, 0U);
 }
 
 TEST_F(LogDrains, ASlowWatcherLosesLinesAndNobodyElseDoes) {
-  FakeStream slow;
-  FakeStream quick;
-  watch(slow, kFetchers);
-  watch(quick, kFetchers);
-  slow.room = 0;
+  watch(first_, kFetchers);
+  watch(second_, kFetchers);
+  first_.room = 0;
   constexpr uint64_t kEvents = 1000;
   for (uint64_t i = 0; i < kEvents; ++i) {
     drain_->ring(0).write(event_of(Kind::item_get), "key");
@@ -105,36 +101,33 @@ TEST_F(LogDrains, ASlowWatcherLosesLinesAndNobodyElseDoes) {
   const LogFigures figures = drain_->figures();
   EXPECT_EQ(figures.worker_written, kEvents);
   EXPECT_EQ(figures.worker_dropped, 0U);
-  EXPECT_EQ(lines_in(quick.text), kEvents);
+  EXPECT_EQ(lines_in(second_.text), kEvents);
   EXPECT_GT(figures.watcher_skipped, 0U);
   EXPECT_EQ(figures.watcher_sent + figures.watcher_skipped, 2 * kEvents);
 }
 
 TEST_F(LogDrains, ADrainThatDoesNotComeAlongCostsEventsOnly) {
-  FakeStream stream;
-  watch(stream, kFetchers);
+  watch(first_, kFetchers);
   for (int i = 0; i < 1000; ++i) drain_->ring(0).write(event_of(Kind::item_get), "key");
   const LogFigures figures = drain_->figures();
   EXPECT_GT(figures.worker_dropped, 0U);
   EXPECT_EQ(figures.worker_written + figures.worker_dropped, 1000U);
   drain_->turn();
-  EXPECT_EQ(lines_in(stream.text), figures.worker_written);
+  EXPECT_EQ(lines_in(first_.text), figures.worker_written);
 }
 
 TEST_F(LogDrains, TheStopSendsWhatIsWrittenAndClosesTheWatchers) {
-  FakeStream stream;
-  FakeStream arriving;
-  watch(stream, kFetchers);
+  watch(first_, kFetchers);
   drain_->ring(0).write(event_of(Kind::item_get), "last");
   const Reservation reserved = drain_->reserve(kFetchers);
-  drain_->adopt(reserved.place, arriving);
+  drain_->adopt(reserved.place, second_);
   drain_->stop();
-  EXPECT_NE(stream.text.find("key=last"), std::string::npos);
-  EXPECT_EQ(stream.closed, Ending::shutdown);
-  EXPECT_EQ(arriving.closed, Ending::shutdown);
-  stream.closed.reset();
+  EXPECT_NE(first_.text.find("key=last"), std::string::npos);
+  EXPECT_EQ(first_.closed, Ending::shutdown);
+  EXPECT_EQ(second_.closed, Ending::shutdown);
+  first_.closed.reset();
   drain_->stop();
-  EXPECT_FALSE(stream.closed.has_value());
+  EXPECT_FALSE(first_.closed.has_value());
 }
 
 }  // namespace
