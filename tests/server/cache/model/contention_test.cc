@@ -14,11 +14,17 @@ namespace martlet::cache::model {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kRounds = 1500;
+constexpr int kRounds = 3000;
 #else
-constexpr int kRounds = 6000;
+constexpr int kRounds = 40'000;
 #endif
-constexpr uint64_t kKeys = 6;
+constexpr uint64_t kBusyKeys = 6;
+constexpr uint64_t kKeys = 400;  // all of them: those in little use are evicted, too
+
+// Mostly one of the few.
+uint64_t some_key(Crowd::Random& random) { return random() % (random() % 8 == 0 ? kKeys : kBusyKeys); }
+
+constexpr Crowd::Settings kSettings = {6ULL << 20, true, false, true};
 
 // What every thread notes for itself, so that noting orders nothing.
 using Ids = std::array<std::vector<uint64_t>, Crowd::kThreads>;
@@ -41,11 +47,11 @@ std::string text_in(const GetResult& hit) {
 }
 
 TEST(Contention, SumsAreExactWhateverIsEvicted) {
-  Crowd crowd({});
+  Crowd crowd(kSettings);
   std::array<std::map<std::string, uint64_t>, Crowd::kThreads> added;
   crowd.run([&](CacheContext& context, unsigned thread, Crowd::Random& random) {
-    for (int i = 0; i < kRounds; ++i) {
-      const std::string key = Crowd::shared_key("n", random() % kKeys);
+    for (int i = 0; crowd.goes_on(i, kRounds); ++i) {
+      const std::string key = Crowd::shared_key("n", some_key(random));
       ArithRequest request;
       request.key = key;
       request.delta = 1 + random() % 1000;
@@ -76,12 +82,12 @@ TEST(Contention, SumsAreExactWhateverIsEvicted) {
 
 // Every id that an item ever had ends once: replaced by one cas, evicted, or still there.
 TEST(Contention, EveryCasRoundHasOneWinner) {
-  Crowd crowd({});
+  Crowd crowd(kSettings);
   Ids made;
   Ids replaced;
   crowd.run([&](CacheContext& context, unsigned thread, Crowd::Random& random) {
-    for (int i = 0; i < kRounds; ++i) {
-      const std::string key = Crowd::shared_key("c", random() % kKeys);
+    for (int i = 0; crowd.goes_on(i, kRounds); ++i) {
+      const std::string key = Crowd::shared_key("c", some_key(random));
       const GetResult hit = crowd.cache().get(context, key, {});
       StoreRequest request;
       request.key = key;
@@ -111,12 +117,12 @@ TEST(Contention, EveryCasRoundHasOneWinner) {
 
 // One client at a time computes a value anew: after a miss, near the end of an item, and when it is stale.
 TEST(Contention, EveryLeaseHasOneWinner) {
-  Crowd crowd({});
+  Crowd crowd(kSettings);
   Ids won;
   Ids refused;
   crowd.run([&](CacheContext& context, unsigned thread, Crowd::Random& random) {
-    for (int i = 0; i < kRounds; ++i) {
-      const std::string key = Crowd::shared_key("l", random() % kKeys);
+    for (int i = 0; crowd.goes_on(i, kRounds); ++i) {
+      const std::string key = Crowd::shared_key("l", some_key(random));
       GetOptions options;
       options.leases = true;
       options.vivify = kNever;
@@ -160,7 +166,7 @@ TEST(Contention, EveryLeaseHasOneWinner) {
 constexpr size_t kPiece = 12;  // thread and number
 
 std::string piece(unsigned thread, int number) {
-  std::string out = std::to_string(100'000 * (thread + 10) + static_cast<unsigned>(number));
+  std::string out = std::to_string(100'000UL * (thread + 10) + static_cast<unsigned>(number));
   out.resize(kPiece - 1, '.');
   return out + ";";
 }
@@ -180,13 +186,13 @@ bool well_formed(const std::string& value) {
 }
 
 TEST(Contention, EveryAppendIsThereOnce) {
-  Crowd crowd({});
+  Crowd crowd(kSettings);
   constexpr size_t kLongest = 6000;
   std::atomic<uint64_t> appended{0};
   std::atomic<uint64_t> removed{0};
   crowd.run([&](CacheContext& context, unsigned thread, Crowd::Random& random) {
-    for (int i = 0; i < kRounds; ++i) {
-      const std::string key = Crowd::shared_key("a", random() % kKeys);
+    for (int i = 0; crowd.goes_on(i, kRounds); ++i) {
+      const std::string key = Crowd::shared_key("a", some_key(random));
       StoreRequest request;
       request.key = key;
       request.mode = Mode::append;
@@ -215,11 +221,11 @@ TEST(Contention, EveryAppendIsThereOnce) {
 }
 
 TEST(Contention, AddsHaveOneWinnerAndRemovalsToo) {
-  Crowd crowd({});
+  Crowd crowd(kSettings);
   std::atomic<int64_t> present{0};
   crowd.run([&](CacheContext& context, unsigned, Crowd::Random& random) {
-    for (int i = 0; i < kRounds; ++i) {
-      const std::string key = Crowd::shared_key("p", random() % kKeys);
+    for (int i = 0; crowd.goes_on(i, kRounds); ++i) {
+      const std::string key = Crowd::shared_key("p", some_key(random));
       if (random() % 2 == 0) {
         StoreRequest request;
         request.key = key;

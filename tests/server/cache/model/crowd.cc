@@ -1,6 +1,7 @@
 #include "tests/server/cache/model/crowd.h"
 
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "tests/server/cache/model/values.h"
@@ -10,7 +11,7 @@ namespace {
 
 constexpr unsigned kFillers = 2;
 constexpr uint64_t kFillersKeys = 60'000;
-constexpr unsigned kPause = 64;  // stores between two short sleeps of a filler
+constexpr size_t kFirstSize = 4000;  // bytes of value; what comes later is smaller, so that the index grows
 
 template <typename AnyCache>
 void maintain(AnyCache& cache) {
@@ -31,10 +32,23 @@ Crowd::Crowd(const Settings& settings) : settings_(settings) {
   wanted.memory_limit = settings.memory_limit;
   wanted.item_size_max = 1U << 20;
   auto made = Cache::create(wanted, clock_, [this](std::string_view key, const ItemView& item) { tell(key, item); });
-  if (!made.ok()) std::abort();
+  if (!made.ok()) std::abort();  // no test could go on
   cache_ = made.take();
   context_ = cache_->make_context();
+  if (settings.noise) fill_up();
   first_power_ = cache_->figures().hash_buckets_power;
+  first_evictions_ = cache_->figures().evictions;
+}
+
+// With few items.
+void Crowd::fill_up() {
+  const std::string text = make_text(1, kFirstSize);
+  for (uint64_t i = 0; cache_->figures().evictions == 0; ++i) {
+    const std::string key = "first" + std::to_string(i);
+    StoreRequest request;
+    request.key = key;
+    cache_->store(*context_, request, text);
+  }
 }
 
 void Crowd::tell(std::string_view key, const ItemView& item) {
@@ -53,9 +67,12 @@ std::vector<Crowd::Lost> Crowd::lost() {
   return lost_;
 }
 
-bool Crowd::was_noisy() const {
+bool Crowd::was_noisy() {
   const CacheFigures figures = cache_->figures();
-  return figures.evictions > 0 && figures.hash_buckets_power > first_power_;
+  if (figures.evictions == first_evictions_ || figures.hash_buckets_power == first_power_) return false;
+  if (!settings_.losses) return true;
+  threads::MutexLock lock(mutex_);
+  return !lost_.empty();
 }
 
 void Crowd::run(const Work& work) {
@@ -95,7 +112,6 @@ void Crowd::fill(uint64_t seed) {
     } else {
       cache_->store(*context, request, std::string_view(text).substr(0, size));
     }
-    if (i % kPause == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
 }
 
@@ -104,6 +120,7 @@ void Crowd::change() {
   Random random(99);
   while (working_.load(std::memory_order_relaxed)) {
     maintain(*cache_);
+    if (!noisy_.load(std::memory_order_relaxed)) noisy_.store(was_noisy());
     if (random() % 20 == 0) cache_->set_memory_limit(settings_.memory_limit * (70 + random() % 60) / 100);
     if (settings_.flushes && random() % 200 == 0) cache_->flush_all(*context, kNever);
     std::this_thread::sleep_for(std::chrono::microseconds(200));

@@ -39,6 +39,7 @@ class Crowd {
     uint64_t memory_limit = 6ULL << 20;
     bool noise = true;
     bool flushes = false;  // of everything, without a trace
+    bool losses = false;   // it is not enough that items are evicted: shared ones have to be
   };
 
   explicit Crowd(const Settings& settings);
@@ -50,13 +51,20 @@ class Crowd {
   CacheContext& context() { return *context_; }  // of the caller of run(), between runs
   RelTime now() const { return clock_.now(); }
   std::vector<Lost> lost();
-  // Did the noise do what it is for: were items evicted, has the index grown?
-  bool was_noisy() const;
+  // For the loops of `work`: `rounds` of them, and more while the noise has not done what it is for. Not forever.
+  bool goes_on(int done, int rounds) const {
+    return done < rounds || (settings_.noise && !noisy_.load(std::memory_order_relaxed) && done / kPatience < rounds);
+  }
+  // Has the noise done what it is for: were items evicted, has the index grown?
+  bool was_noisy();
 
   static std::string shared_key(std::string_view name, uint64_t number);
 
  private:
+  static constexpr int kPatience = 40;
+
   void tell(std::string_view key, const ItemView& item);
+  void fill_up();
   void fill(uint64_t seed);
   void change();
 
@@ -68,7 +76,9 @@ class Crowd {
   std::atomic<bool> working_{false};
   std::unique_ptr<Cache> cache_;
   std::unique_ptr<CacheContext> context_;
+  std::atomic<bool> noisy_{false};
   uint64_t first_power_ = 0;  // of the index
+  uint64_t first_evictions_ = 0;
 };
 
 }  // namespace martlet::cache::model

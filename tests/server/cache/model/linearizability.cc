@@ -56,7 +56,7 @@ std::optional<Register> after(const Operation& operation, const Register& state)
 
 class Search {
  public:
-  explicit Search(bool may_forget) : may_forget_(may_forget) { now_.insert({}); }
+  explicit Search(bool may_forget) : may_forget_(may_forget) { now_.insert(Configuration{}); }
 
   void call(const Operation& operation) { unfinished_[operation.thread] = &operation; }
 
@@ -69,18 +69,13 @@ class Search {
     while (!open.empty()) {
       Configuration at = open.back();
       open.pop_back();
+      take_what_changes_nothing(at);
       if (!looked_at.insert(at).second) continue;
       if ((at.effective & bit) != 0) {
         at.effective &= ~bit;
         next.insert(at);
-        continue;
-      }
-      if (may_forget_ && at.state.id != 0) open.push_back({{}, at.effective});
-      for (const Operation* other : unfinished_) {
-        if (other == nullptr) continue;
-        const uint64_t its_bit = uint64_t{1} << other->thread;
-        if ((at.effective & its_bit) != 0) continue;
-        if (const auto state = after(*other, at.state)) open.push_back({*state, at.effective | its_bit});
+      } else {
+        take_one_more(at, open);
       }
     }
     most_ = std::max(most_, looked_at.size());
@@ -93,6 +88,34 @@ class Search {
   size_t most() const { return most_; }
 
  private:
+  template <typename Use>
+  void for_each_open(const Configuration& at, Use&& use) const {
+    for (const Operation* operation : unfinished_) {
+      if (operation == nullptr) continue;
+      const uint64_t bit = uint64_t{1} << operation->thread;
+      if ((at.effective & bit) == 0) use(*operation, bit);
+    }
+  }
+
+  // What only looks may as well have looked at once: nothing that is possible later becomes impossible by it.
+  void take_what_changes_nothing(Configuration& at) const {
+    for_each_open(at, [&](const Operation& operation, uint64_t bit) {
+      const auto state = after(operation, at.state);
+      if (state && state->id == at.state.id) at.effective |= bit;
+    });
+  }
+
+  // A key is forgotten where an operation has found it absent, not before.
+  void take_one_more(const Configuration& at, std::vector<Configuration>& open) const {
+    for_each_open(at, [&](const Operation& operation, uint64_t bit) {
+      if (const auto state = after(operation, at.state)) {
+        open.push_back({*state, at.effective | bit});
+      } else if (const auto forgotten = after(operation, {}); may_forget_ && forgotten) {
+        open.push_back({*forgotten, at.effective | bit});
+      }
+    });
+  }
+
   const bool may_forget_;
   std::array<const Operation*, 64> unfinished_{};
   Configurations now_;

@@ -6,7 +6,7 @@
 // configuration in which it cannot is dropped, and when none is left there is no such order.
 //
 // The key is a register that holds a number under an id that is new with every change. It may forget, if the checker is
-// told so: a cache evicts. It may never lie.
+// told so: a cache evicts. It may never lie. Takes time exponential in the operations on the key that overlap.
 #pragma once
 
 #include <cstdint>

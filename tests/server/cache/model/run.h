@@ -42,6 +42,7 @@ class Run {
   void background_step();
   void finish();
   void check_figures(uint64_t live);
+  void check_classes(uint64_t live);
   void check(bool right, const std::string& what);
   bool failed() const { return !complaint_.empty(); }
   uint64_t draw(uint64_t below) { return random_() % below; }

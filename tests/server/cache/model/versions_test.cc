@@ -17,7 +17,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr int kRounds = 1000;
 #else
-constexpr int kRounds = 4000;
+constexpr int kRounds = 10'000;
 #endif
 constexpr uint64_t kKeysOfOne = 4;
 constexpr uint64_t kKeys = kKeysOfOne * Crowd::kThreads;
@@ -58,7 +58,7 @@ class Worker {
       : crowd_(crowd), context_(context), thread_(thread), random_(random), seen_(kKeys) {}
 
   void work() {
-    for (int i = 0; i < kRounds && !::testing::Test::HasFatalFailure(); ++i) {
+    for (int i = 0; crowd_.goes_on(i, kRounds) && !::testing::Test::HasFatalFailure(); ++i) {
       if (random_() % 3 == 0) {
         write(kKeysOfOne * thread_ + random_() % kKeysOfOne);
       } else {
