@@ -136,7 +136,7 @@ TEST(Linearizability, ForgottenValueStaysForgotten) {
 TEST(Linearizability, SlowOperationMayComeAnywhereInItsTime) {
   History history;
   history.incr(9, 1, 1000, 1, 51, 60).set(0, 2, 3, 50, 50);
-  for (uint64_t i = 0; i < 50; ++i) history.set(static_cast<uint32_t>(i % 3), 10 + 4 * i, 12 + 4 * i, i + 1, i + 61);
+  for (uint64_t i = 0; i < 50; ++i) history.set(static_cast<uint32_t>(i % 3), 10 + 4 * i, 12 + 4 * i, i + 1000, i + 61);
   EXPECT_FALSE(history.get(0, 500, 501, 51, 60).right()) << "it was overwritten";
   History in_between;
   in_between.incr(9, 1, 1000, 1, 51, 60).set(0, 2, 3, 50, 50).get(1, 4, 5, 51, 60).set(0, 6, 7, 1, 61);

@@ -41,7 +41,7 @@ TEST(Model, LargeValuesComeAndGoWhole) { play("large", 1, 100'000); }
 TEST(Model, KeysOfOneThreadAreUntouchedByTheOthers) { play("roomy", 4, 200'000); }
 TEST(Model, ThreadsThatEvictEachOthersItemsStayExact) { play("crowded", 4, 200'000); }
 TEST(Model, ThreadsInFewSegmentsStayExact) { play("tiny", 4, 100'000); }
-TEST(Model, ThreadsThatFillACacheLoseNothing) { play("full", 4, 100'000); }
+TEST(Model, ThreadsThatFillACacheLoseNothing) { play("full", 4, 400'000); }
 
 }  // namespace
 }  // namespace martlet::cache::model

@@ -35,7 +35,8 @@ struct Item {
 struct Entry {
   std::optional<Item> item;
   bool flushed = false;
-  uint64_t since = 0;  // step in which the key became present
+  uint64_t since = 0;       // step in which the key became present
+  uint64_t evicted_in = 0;  // the last step in which it was evicted
 };
 
 // What holds for all keys at the moment.
