@@ -9,6 +9,7 @@
 namespace martlet::cache::model {
 namespace {
 
+constexpr uint64_t kSmallUpload = 64;  // of the limit: fewer pieces than an upload may hold segments
 constexpr size_t kWalkedAtOnce = 40;
 constexpr size_t kWalkSlack = 500;  // a call shows whole buckets
 
@@ -66,8 +67,10 @@ void Player::advance_upload(Arriving& arriving, bool completely) {
     if (arriving.upload->remaining() != arriving.value->size() - arriving.done) return wrong("wrong rest of an upload");
     const std::span<char> space = arriving.upload->space(*context_);
     if (space.empty()) {
+      // What a slow upload holds is counted in whole segments, in which its pieces lie beside those of others.
       const bool only = pins_.empty() && uploads_.size() == 1 && place_.alone && place_.settings.evict;
-      if (only) wrong("no memory for the only upload");
+      const bool small = arriving.value->size() <= place_.lowest_limit / kSmallUpload;
+      if (only && small) wrong("no memory for the only upload");
       arriving.upload.reset();
       break;
     }

@@ -26,7 +26,7 @@ std::vector<Preset> make_presets() {
   out.push_back(roomy);
 
   Preset crowded = preset("crowded", 4 * kMiB, kMiB / 2, 12'000);
-  crowded.mix.usual = 1200;
+  crowded.mix.usual = 2500;
   crowded.lowest_limit = 3 * kMiB;
   crowded.highest_limit = 6 * kMiB;
   crowded.settings.track_sizes = true;
@@ -42,7 +42,7 @@ std::vector<Preset> make_presets() {
 
   Preset no_cas = preset("no_cas", 4 * kMiB, kMiB / 4, 12'000);
   no_cas.settings.cas_enabled = false;
-  no_cas.mix.usual = 1200;
+  no_cas.mix.usual = 2500;
   no_cas.for_threads = false;
   out.push_back(no_cas);
 
