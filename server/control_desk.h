@@ -51,6 +51,7 @@ class ControlDesk final : public command::ServerControl {
 
   command::ConnFigures conn_figures() const override;
   stats::CounterTotals totals() const override { return fold_->totals(); }
+  stats::AllClassTotals class_totals() const override { return fold_->class_totals(); }
   void reset_stats() override EXCLUDES(mu_);
   cache::CacheFigures cache_baseline() const override EXCLUDES(mu_);
   protocol::StatRows settings_rows() const override;

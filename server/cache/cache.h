@@ -119,7 +119,14 @@ class Cache {
     request.key = key;
     return remove(context, request).outcome;
   }
-  virtual Outcome touch(CacheContext& context, std::string_view key, RelTime exptime) = 0;
+  // A get that sets the expiry and leaves the value where it is.
+  GetResult touch(CacheContext& context, std::string_view key, RelTime exptime) {
+    GetOptions options;
+    options.touch = true;
+    options.exptime = exptime;
+    options.value = false;
+    return get(context, key, options);
+  }
   virtual ArithResult arith(CacheContext& context, const ArithRequest& request) = 0;
 
   // From `at` on everything stored before `at` is gone; kNever means now: everything stored up to this call, while what

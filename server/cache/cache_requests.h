@@ -79,6 +79,7 @@ struct StoreResult {
   Outcome outcome = Outcome::not_stored;
   uint64_t cas = 0;         // done: the item's new id (0 with CAS off)
   uint32_t value_size = 0;  // done: of the whole item, as it is now
+  uint8_t size_class = 0;   // of the item stored, or of the one that was in the way (exists); 0: of none
   bool created = false;     // append, prepend: vivified
 };
 
@@ -98,8 +99,9 @@ struct RemoveRequest {
 };
 
 struct RemoveResult {
-  Outcome outcome = Outcome::not_found;  // done, not_found, exists, out_of_memory (clear_value)
+  Outcome outcome = Outcome::not_found;  // done, not_found, exists, out_of_memory (not when it only removes)
   Miss miss = Miss::none;
+  uint8_t size_class = 0;  // done: of the item that was met
 };
 
 struct ArithRequest {
@@ -122,6 +124,7 @@ struct ArithResult {
   uint64_t cas = 0;          // done: the item's new id
   RelTime exptime = kNever;  // done
   bool created = false;      // vivified
+  uint8_t size_class = 0;    // done
 };
 
 // Where a walk stands.

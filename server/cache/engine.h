@@ -56,7 +56,6 @@ class Engine final : public Cache {
   StoreResult publish(CacheContext& context, const StoreRequest& request, std::unique_ptr<Upload> upload) override;
   using Cache::remove;
   RemoveResult remove(CacheContext& context, const RemoveRequest& request) override;
-  Outcome touch(CacheContext& context, std::string_view key, RelTime exptime) override;
   ArithResult arith(CacheContext& context, const ArithRequest& request) override;
   void flush_all(CacheContext& context, RelTime at) override;
   void tick(RelTime next) override;
@@ -117,6 +116,7 @@ class Engine final : public Cache {
   struct Placed {
     uint64_t cas = 0;  // as clients see it
     RelTime exptime = kNever;
+    uint8_t size_class = 0;
   };
 
   // Fields that an item needs before it can be changed where it lies.
@@ -168,7 +168,7 @@ class Engine final : public Cache {
   Linked clear(Context& context, const RemoveRequest& request, uint64_t hash, const Snapshot& seen);
 
   // --- store
-  bool hopeless(const StoreRequest& request, uint64_t hash, Linked& why);
+  bool hopeless(const StoreRequest& request, uint64_t hash, Linked& why, Placed& placed);
   Linked store_small(Context& context, const StoreRequest& request, uint64_t hash, std::string_view value,
                      Placed& placed);
   Linked store_large(Context& context, const StoreRequest& request, uint64_t hash, std::string_view value,

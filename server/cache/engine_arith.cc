@@ -13,11 +13,12 @@ uint64_t apply(uint64_t number, const ArithRequest& request) {
   return number > request.delta ? number - request.delta : 0;
 }
 
-void finish(ArithResult& out, uint64_t number, uint64_t cas, RelTime exptime) {
+void finish(ArithResult& out, uint64_t number, uint64_t cas, RelTime exptime, uint8_t size_class) {
   out.outcome = Outcome::done;
   out.number = number;
   out.cas = cas;
   out.exptime = exptime;
+  out.size_class = size_class;
 }
 
 }  // namespace
@@ -46,7 +47,7 @@ Engine::Counted Engine::count_in_place(Context& context, const ArithRequest& req
   std::memcpy(record.body(), text.data(), text.size());
   std::memset(record.body() + text.size(), ' ', record.body_size() - text.size());
   give_id(context, record, &record, request.new_cas);
-  finish(out, number, shown_cas(record.cas()), record.exptime());
+  finish(out, number, shown_cas(record.cas()), record.exptime(), storage_.size_class(record));
   return Counted::finished;
 }
 
@@ -75,7 +76,7 @@ Engine::Linked Engine::count_longer(Context& context, const ArithRequest& reques
   wanted.new_cas = request.new_cas;
   Placed placed;
   const Linked linked = link(context, wanted, placed);
-  if (linked == Linked::done) finish(out, out.number, placed.cas, placed.exptime);
+  if (linked == Linked::done) finish(out, out.number, placed.cas, placed.exptime, placed.size_class);
   return linked;
 }
 
@@ -94,7 +95,7 @@ Engine::Linked Engine::count_from_nothing(Context& context, const ArithRequest& 
   const Linked linked = store_small(context, adding, hash, text, placed);
   if (linked == Linked::done) {
     finish_store(linked, placed, text.size());
-    finish(out, request.initial, placed.cas, placed.exptime);
+    finish(out, request.initial, placed.cas, placed.exptime, placed.size_class);
     out.created = true;
   }
   return linked;

@@ -80,6 +80,7 @@ void Engine::prepare(Context& context, const Link& link, const Slot& present, Pl
   }
   placed.cas = shown_cas(record.cas());
   placed.exptime = record.exptime();
+  placed.size_class = storage_.size_class(record);
 }
 
 Lease Engine::write(const RecordPlan& plan, uint32_t chunks) {
@@ -98,7 +99,10 @@ Engine::Linked Engine::link(Context& context, const Link& link, Placed& placed) 
       BucketGuard guard(index_, link.hash);
       if (segments_.flushed(link.record)) return Linked::flushed;
       const Slot present = find_live(guard, link.key);
-      if (const Linked verdict = judge(link, present); verdict != Linked::done) return verdict;
+      if (const Linked verdict = judge(link, present); verdict != Linked::done) {
+        if (present) placed.size_class = storage_.size_class(storage_.record(present.location()));
+        return verdict;
+      }
       const SlotKind kind = Storage::slot_kind(storage_.record(link.record));
       if (present || guard.insert(link.record, kind, context.spare_bucket_)) {
         prepare(context, link, present, placed);
@@ -144,26 +148,6 @@ Engine::Linked Engine::widen(Context& context, std::string_view key, uint64_t ha
   wanted.keep = Link::Keep::everything;
   Placed placed;
   return link(context, wanted, placed);
-}
-
-Outcome Engine::touch(CacheContext& any, std::string_view key, RelTime exptime) {
-  auto& context = static_cast<Context&>(any);
-  const uint64_t hash = index_.hash(key);
-  for (;;) {
-    Snapshot seen;
-    {
-      BucketGuard guard(index_, hash);
-      const Slot slot = find_live(guard, key);
-      if (!slot) return Outcome::not_found;
-      Record record = storage_.record(slot.location());
-      if (touch_in_place(record, slot.location(), exptime)) {
-        record.note_fetch(clock_.now());
-        return Outcome::done;
-      }
-      seen = snapshot(record, slot.location());
-    }
-    if (widen(context, key, hash, seen, {true, false}) == Linked::out_of_memory) return Outcome::out_of_memory;
-  }
 }
 
 }  // namespace martlet::cache

@@ -52,6 +52,7 @@ RemoveResult Engine::remove(CacheContext& any, const RemoveRequest& request) {
         return out;
       }
       out.outcome = Outcome::done;
+      out.size_class = storage_.size_class(record);
       if (!request.invalidate && !request.clear_value) {
         storage_.unlink(guard, slot);
         return out;

@@ -53,10 +53,12 @@ Engine::Link Engine::link_for(const StoreRequest& request, uint64_t hash, const 
 }
 
 // Is it clear before anything is written that the mode forbids it?
-bool Engine::hopeless(const StoreRequest& request, uint64_t hash, Linked& why) {
+bool Engine::hopeless(const StoreRequest& request, uint64_t hash, Linked& why, Placed& placed) {
   if (request.mode == Mode::set) return false;
   BucketGuard guard(index_, hash);
-  why = judge(link_for(request, hash, nullptr), find_live(guard, request.key));
+  const Slot present = find_live(guard, request.key);
+  why = judge(link_for(request, hash, nullptr), present);
+  if (present) placed.size_class = storage_.size_class(storage_.record(present.location()));
   return why != Linked::done;
 }
 
@@ -107,9 +109,12 @@ StoreResult Engine::finish_store(Linked linked, const Placed& placed, uint64_t v
       out.outcome = Outcome::done;
       out.cas = placed.cas;
       out.value_size = static_cast<uint32_t>(value_size);
+      out.size_class = placed.size_class;
       return out;
     case Linked::exists:
-      return refused(Outcome::exists);
+      out.outcome = Outcome::exists;
+      out.size_class = placed.size_class;
+      return out;
     case Linked::not_found:
       return refused(Outcome::not_found);
     case Linked::out_of_memory:
@@ -131,9 +136,9 @@ Engine::Linked Engine::store_new(Context& context, const StoreRequest& request, 
 StoreResult Engine::put(Context& context, const StoreRequest& request, uint64_t hash, const NewValue& value) {
   if (admit(request.key, value.size()) != Outcome::done) return refused(Outcome::too_large);
   Linked why = Linked::done;
-  if (hopeless(request, hash, why)) return finish_store(why, {}, 0);
-  if (request.mode == Mode::append || request.mode == Mode::prepend) return extend(context, request, hash, value);
   Placed placed;
+  if (hopeless(request, hash, why, placed)) return finish_store(why, placed, 0);
+  if (request.mode == Mode::append || request.mode == Mode::prepend) return extend(context, request, hash, value);
   const Linked linked = store_new(context, request, hash, value, placed);
   return finish_store(linked, placed, value.size());
 }

@@ -18,6 +18,7 @@ struct ItemView {
   bool won = false;         // somebody has the token to compute it
   bool binary_key = false;  // stored under a key spelled in base64
   uint32_t value_size = 0;
+  uint8_t size_class = 0;  // Cache::size_class(item_size)
   uint32_t item_size = 0;  // bytes of memory that are the item's: header, key, value, chunks
   PinnedBytes value;       // transient: valid until the next call on the same CacheContext
 };

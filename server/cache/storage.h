@@ -48,6 +48,10 @@ struct Storage {
     return item.size() + whole * chunk + ((kChunkHeaderSize + rest + 7U) & ~7U);
   }
 
+  uint8_t size_class(const Record& item) const {
+    return static_cast<uint8_t>(classes.ladder().size_class(item_size(item)));
+  }
+
   // All that is seen of an item but its value; the id as it is kept.
   void describe(const Record& item, ItemView& view) const {
     view.cas = item.cas();
@@ -60,6 +64,7 @@ struct Storage {
     view.binary_key = item.has_mark(kBinaryKey);
     view.value_size = item.value_size();
     view.item_size = item_size(item);
+    view.size_class = static_cast<uint8_t>(classes.ladder().size_class(view.item_size));
   }
 
   Gone gone(Location location) const {

@@ -32,7 +32,11 @@ Response handle_arith(const CommandContext& context, const protocol::Request& re
     (request.negative ? stats.decr_misses : stats.incr_misses).add();
     return Response::of(Outcome::not_found);
   }
-  if (!result.created) (request.negative ? stats.decr_hits : stats.incr_hits).add();
+  if (!result.created) {
+    stats::ClassCommands& by_class = stats.by_class[result.size_class];
+    (request.negative ? stats.decr_hits : stats.incr_hits).add();
+    (request.negative ? by_class.decr_hits : by_class.incr_hits).add();
+  }
   Response response = Response::of(Outcome::number);
   response.number = result.number;
   response.cas = result.cas;

@@ -52,7 +52,7 @@ void add_item_rows(size_t number, const ClassFigures& row, RelTime now, StatRows
 }
 
 // Chunks are items as they are: none is free, for what an item leaves is used again by any other.
-void add_slab_rows(size_t number, const ClassFigures& row, StatRows* rows) {
+void add_slab_rows(size_t number, const ClassFigures& row, const stats::ClassTotals& commands, StatRows* rows) {
   const auto add = [&](std::string_view name, uint64_t value) {
     rows->emplace_back(fmt::format("{}:{}", number, name), std::to_string(value));
   };
@@ -64,6 +64,14 @@ void add_slab_rows(size_t number, const ClassFigures& row, StatRows* rows) {
   add("free_chunks", 0);
   add("free_chunks_end", 0);
   add("mem_requested", row.bytes);
+  add("get_hits", commands.get_hits);
+  add("cmd_set", commands.cmd_set);
+  add("delete_hits", commands.delete_hits);
+  add("incr_hits", commands.incr_hits);
+  add("decr_hits", commands.decr_hits);
+  add("cas_hits", commands.cas_hits);
+  add("cas_badval", commands.cas_badval);
+  add("touch_hits", commands.touch_hits);
 }
 
 }  // namespace
@@ -80,10 +88,11 @@ StatRows item_class_rows(const CommandContext& context) {
 StatRows slab_class_rows(const CommandContext& context) {
   StatRows rows;
   const std::vector<ClassFigures> classes = context.cache.class_figures();
+  const stats::AllClassTotals commands = context.control.class_totals();
   uint64_t active = 0;
   for (size_t i = 0; i < classes.size(); ++i) {
     if (classes[i].items == 0) continue;
-    add_slab_rows(i + 1, classes[i], &rows);
+    add_slab_rows(i + 1, classes[i], commands[i + 1], &rows);
     ++active;
   }
   const cache::CacheFigures figures = context.cache.figures();

@@ -22,10 +22,14 @@ Response handle_remove(const CommandContext& context, const protocol::Request& r
   if (request.has_new_cas) remove.new_cas = request.new_cas;
   if (context.prefixes.enabled()) context.prefixes.count_delete(request.key);
   const RemovalLog removal(context, request.key);
-  switch (context.cache.remove(context.cache_context, remove).outcome) {
+  const cache::RemoveResult result = context.cache.remove(context.cache_context, remove);
+  switch (result.outcome) {
     case cache::Outcome::done:
       removal.log(request.wire == protocol::WireForm::meta ? "md" : "delete");
-      if (!request.invalidate) stats.delete_hits.add();
+      if (!request.invalidate) {
+        stats.delete_hits.add();
+        stats.by_class[result.size_class].delete_hits.add();
+      }
       return Response::of(Outcome::deleted);
     case cache::Outcome::exists:
       if (request.wire == protocol::WireForm::meta) stats.delete_misses.add();
@@ -42,11 +46,12 @@ Response handle_remove(const CommandContext& context, const protocol::Request& r
 Response handle_touch(const CommandContext& context, const protocol::Request& request) {
   stats::ThreadStats& stats = context.stats;
   const RelTime exptime = context.clock.from_exptime(request.exptime);
-  const cache::Outcome outcome = context.cache.touch(context.cache_context, request.key, exptime);
-  const bool hit = outcome == cache::Outcome::done;
+  const cache::GetResult result = context.cache.touch(context.cache_context, request.key, exptime);
+  const bool hit = result.outcome == cache::Outcome::done;
   stats.cmd_touch.add();
   (hit ? stats.touch_hits : stats.touch_misses).add();
-  if (outcome == cache::Outcome::out_of_memory) {
+  if (hit) stats.by_class[result.item.size_class].touch_hits.add();
+  if (result.outcome == cache::Outcome::out_of_memory) {
     stats.malloc_fails.add();
     return Response::of(Outcome::out_of_memory);
   }

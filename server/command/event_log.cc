@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "server/command/size_class.h"
-
 namespace martlet::command {
 
 using log::Event;
@@ -12,10 +10,6 @@ using log::Kind;
 namespace {
 
 constexpr int64_t kAlreadyOver = -1;  // a time to live that has ended; 0 means for ever
-
-uint32_t class_of(std::string_view key, uint32_t flags, uint32_t value_size) {
-  return size_class(slab_item_size(key.size(), flags, value_size));
-}
 
 // A miss that made an item was a miss.
 bool was_found(const cache::GetResult& result) {
@@ -80,7 +74,7 @@ void write_lookup(const CommandContext& context, std::string_view key, const cac
   event.client_fd = context.log.client_fd();
   if (was_found(result)) {
     event.size = result.item.value_size;
-    event.size_class = class_of(key, result.item.flags, event.size);
+    event.size_class = result.item.size_class;
   }
   context.log.write(event, key);
 }
@@ -94,26 +88,21 @@ std::optional<cache::ItemView> look_at(const CommandContext& context, std::strin
   return std::move(result.item);
 }
 
-// append and prepend keep the item's flags and expiry, and only the item tells how large it has become.
-void write_store(const CommandContext& context, const protocol::Request& request, cache::Outcome outcome) {
+// append and prepend keep the item's expiry.
+void write_store(const CommandContext& context, const protocol::Request& request, const cache::StoreResult& result) {
   using protocol::StoreMode;
-  uint32_t flags = request.flags;
-  uint32_t size = request.value_size;
+  const bool stored = result.outcome == cache::Outcome::done;
   RelTime exptime = context.clock.from_exptime(request.exptime);
-  if (outcome == cache::Outcome::done && (request.mode == StoreMode::append || request.mode == StoreMode::prepend)) {
-    if (const auto item = look_at(context, request.key)) {
-      flags = item->flags;
-      size = item->value_size;
-      exptime = item->exptime;
-    }
+  if (stored && (request.mode == StoreMode::append || request.mode == StoreMode::prepend)) {
+    if (const auto item = look_at(context, request.key)) exptime = item->exptime;
   }
   Event event;
   event.kind = Kind::item_store;
-  event.status = store_status(outcome);
+  event.status = store_status(result.outcome);
   event.command = name_of(request.mode);
   event.client_fd = context.log.client_fd();
-  event.size = size;
-  if (outcome != cache::Outcome::too_large) event.size_class = class_of(request.key, flags, size);
+  event.size = stored ? result.value_size : request.value_size;
+  event.size_class = result.size_class;
   event.ttl = exptime == kNever ? 0 : seconds_left(context.clock, exptime);
   context.log.write(event, request.key);
 }
@@ -124,7 +113,7 @@ void write_removal(const CommandContext& context, std::string_view key, std::str
   event.kind = Kind::deleted;
   event.command = command;
   event.size = item.value_size;
-  event.size_class = class_of(key, item.flags, event.size);
+  event.size_class = item.size_class;
   context.log.write(event, key);
 }
 
@@ -140,7 +129,7 @@ cache::Cache::EvictionHook eviction_hook(log::SharedRing& log, const RelClock& c
     const RelTime now = clock.now();
     event.idle_s = now > item.last_access ? now - item.last_access : 0;
     event.size = item.value_size;
-    event.size_class = class_of(key, item.flags, event.size);
+    event.size_class = item.size_class;
     log.write(event, key);
   };
 }

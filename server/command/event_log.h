@@ -17,7 +17,7 @@ namespace detail {
 // The item as it is, unseen by its access mark. Nothing when there is none.
 std::optional<cache::ItemView> look_at(const CommandContext& context, std::string_view key);
 void write_lookup(const CommandContext& context, std::string_view key, const cache::GetResult& result);
-void write_store(const CommandContext& context, const protocol::Request& request, cache::Outcome outcome);
+void write_store(const CommandContext& context, const protocol::Request& request, const cache::StoreResult& result);
 void write_removal(const CommandContext& context, std::string_view key, std::string_view command,
                    const cache::ItemView& item);
 }  // namespace detail
@@ -30,10 +30,11 @@ inline void log_lookup(const CommandContext& context, std::string_view key, cons
 }
 
 // item_store: a client's value for a key, stored or refused. Size and time to live are the item's where it was stored,
-// else the request's.
-inline void log_store(const CommandContext& context, const protocol::Request& request, cache::Outcome outcome) {
+// else the request's; the class is the stored item's, 0 where there is none.
+inline void log_store(const CommandContext& context, const protocol::Request& request,
+                      const cache::StoreResult& result) {
   if (context.log.wants(log::Kind::item_store)) [[unlikely]] {
-    detail::write_store(context, request, outcome);
+    detail::write_store(context, request, result);
   }
 }
 

@@ -18,16 +18,20 @@ using protocol::Response;
 
 namespace {
 
-void count_lookup(const CommandContext& context, bool with_touch, const cache::GetResult& result) {
+void count_lookup(const CommandContext& context, const protocol::Request& request, const cache::GetResult& result) {
   stats::ThreadStats& stats = context.stats;
   const bool hit = result.outcome == cache::Outcome::done && result.miss == cache::Miss::none;
-  if (with_touch) {
+  stats::ClassCommands& by_class = stats.by_class[result.item.size_class];
+  if (request.with_touch) {
     stats.cmd_touch.add();
     (hit ? stats.touch_hits : stats.touch_misses).add();
+    if (hit) by_class.touch_hits.add();
   } else {
     stats.cmd_get.add();
     (hit ? stats.get_hits : stats.get_misses).add();
+    if (hit) by_class.get_hits.add();
   }
+  if (context.prefixes.enabled()) context.prefixes.count_get(request.key, hit);
   if (result.miss == cache::Miss::expired) stats.get_expired.add();
   if (result.miss == cache::Miss::flushed) stats.get_flushed.add();
 }
@@ -68,7 +72,8 @@ Response described(Outcome outcome, const cache::ItemView& item, RelTime now) {
 
 Response meta_get(const CommandContext& context, const protocol::Request& request) {
   cache::GetResult result = context.cache.get(context.cache_context, request.key, meta_options(context, request));
-  count_lookup(context, request.with_touch, result);
+  count_lookup(context, request, result);
+  log_lookup(context, request.key, result);
   if (result.outcome == cache::Outcome::out_of_memory) {
     context.stats.malloc_fails.add();
     // An item that was to be made for a miss: the miss is all there is to tell.
@@ -101,10 +106,7 @@ Response handle_get(const CommandContext& context, const protocol::Request& requ
     options.exptime = context.clock.from_exptime(request.exptime);
   }
   cache::GetResult result = context.cache.get(context.cache_context, request.key, options);
-  count_lookup(context, request.with_touch, result);
-  if (context.prefixes.enabled()) {
-    context.prefixes.count_get(request.key, result.outcome == cache::Outcome::done);
-  }
+  count_lookup(context, request, result);
   log_lookup(context, request.key, result);
   if (result.outcome == cache::Outcome::out_of_memory) {
     context.stats.malloc_fails.add();
@@ -127,7 +129,7 @@ Response handle_inspect(const CommandContext& context, const protocol::Request& 
   if (result.outcome != cache::Outcome::done) return Response::of(Outcome::miss);
   Response response = described(Outcome::inspected, result.item, context.clock.now());
   response.item_size = result.item.item_size;
-  response.size_class = context.cache.size_class(result.item.item_size);
+  response.size_class = result.item.size_class;
   return response;
 }
 

@@ -39,12 +39,11 @@ class KeyDump final : public protocol::ReplySource {
   bool full() const { return items_ >= order_.most_items || bytes_ >= order_.most_bytes; }
 
   bool list(std::string_view key, const cache::ItemView& item, protocol::ReplySink& sink) {
-    const unsigned size_class = cache_.size_class(item.item_size);
-    if (!order_.classes.test(std::min<size_t>(size_class, kMaxClasses - 1))) return true;
+    if (!order_.classes.test(item.size_class)) return true;
     line_.clear();
     switch (order_.form) {
       case DumpForm::metadump:
-        write_meta(key, item, size_class);
+        write_meta(key, item);
         break;
       case DumpForm::mgdump:
         write_mg(key, item);
@@ -59,14 +58,14 @@ class KeyDump final : public protocol::ReplySource {
     return sink.append({line_.data(), line_.size()});
   }
 
-  void write_meta(std::string_view key, const cache::ItemView& item, unsigned size_class) {
+  void write_meta(std::string_view key, const cache::ItemView& item) {
     append_text("key=");
     const size_t begin = line_.size();
     line_.resize(begin + kUriGrowth * key.size());
     line_.resize(static_cast<size_t>(put_uri(line_.data() + begin, key) - line_.data()));
     fmt::format_to(std::back_inserter(line_), " exp={} la={} cas={} fetch={} cls={} size={} flags={} \n",
                    item.exptime == kNever ? -1 : clock_.to_unix(item.exptime), clock_.to_unix(item.last_access),
-                   item.cas, item.fetched ? "yes" : "no", size_class, item.item_size, item.flags);
+                   item.cas, item.fetched ? "yes" : "no", item.size_class, item.item_size, item.flags);
   }
 
   void write_mg(std::string_view key, const cache::ItemView& item) {

@@ -12,10 +12,11 @@
 #include "server/base/rel_time.h"
 #include "server/cache/cache.h"
 #include "server/protocol/reply_sink.h"
+#include "server/stats/thread_stats.h"
 
 namespace martlet::command {
 
-inline constexpr size_t kMaxClasses = 64;  // numbers of size classes are below
+using stats::kMaxClasses;
 
 enum class DumpForm : uint8_t {
   metadump,   // key=<uri> exp=<unix> la=<unix> cas=<id> fetch=yes|no cls=<class> size=<bytes> flags=<flags>, then END

@@ -40,6 +40,7 @@ class ServerControl {
 
   virtual ConnFigures conn_figures() const = 0;
   virtual stats::CounterTotals totals() const = 0;
+  virtual stats::AllClassTotals class_totals() const = 0;
   // Makes the present counters, the cache's included, the baseline that totals() and cache_baseline() speak of.
   virtual void reset_stats() = 0;
   // Cache::figures() as they were at the last reset_stats(); all zero before the first, and for a server that keeps no

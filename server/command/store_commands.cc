@@ -52,18 +52,38 @@ cache::StoreRequest cache_request(const CommandContext& context, const Request& 
   return out;
 }
 
+cache::StoreResult refused(cache::Outcome outcome) {
+  cache::StoreResult result;
+  result.outcome = outcome;
+  return result;
+}
+
 Response refuse_as(const CommandContext& context, const Request& request, stats::Counter& counter, Outcome outcome) {
   counter.add();
   log_store(context, request,
-            outcome == Outcome::too_large ? cache::Outcome::too_large : cache::Outcome::out_of_memory);
+            refused(outcome == Outcome::too_large ? cache::Outcome::too_large : cache::Outcome::out_of_memory));
   if (request.mode == StoreMode::set) context.cache.remove(context.cache_context, request.key);
   return Response::of(outcome);
 }
 
-void count_cas(stats::ThreadStats& stats, cache::Outcome outcome) {
-  if (outcome == cache::Outcome::done) stats.cas_hits.add();
-  if (outcome == cache::Outcome::not_found) stats.cas_misses.add();
-  if (outcome == cache::Outcome::exists) stats.cas_badval.add();
+void count_store(stats::ThreadStats& stats, StoreMode mode, const cache::StoreResult& result) {
+  stats::ClassCommands& by_class = stats.by_class[result.size_class];
+  stats.cmd_set.add();
+  if (result.outcome == cache::Outcome::done) by_class.cmd_set.add();
+  if (mode != StoreMode::cas) return;
+  switch (result.outcome) {
+    case cache::Outcome::done:
+      stats.cas_hits.add();
+      by_class.cas_hits.add();
+      break;
+    case cache::Outcome::not_found:
+      stats.cas_misses.add();
+      break;
+    default:
+      stats.cas_badval.add();
+      by_class.cas_badval.add();
+      break;
+  }
 }
 
 Response answer(const CommandContext& context, const Request& request, const cache::StoreResult& result) {
@@ -74,10 +94,9 @@ Response answer(const CommandContext& context, const Request& request, const cac
   if (result.outcome == cache::Outcome::out_of_memory) {
     return refuse_as(context, request, stats.store_no_memory, Outcome::out_of_memory_storing);
   }
-  log_store(context, request, result.outcome);
-  stats.cmd_set.add();
+  log_store(context, request, result);
+  count_store(stats, request.mode, result);
   if (context.prefixes.enabled()) context.prefixes.count_set(request.key);
-  if (request.mode == StoreMode::cas) count_cas(stats, result.outcome);
   Response response = Response::of(Outcome::not_stored);
   response.value_size = request.value_size;
   if (result.outcome == cache::Outcome::done) {
@@ -119,7 +138,7 @@ Response store_publish(const CommandContext& context, const Request& request, st
 Response store_refuse(const CommandContext& context, const Request& request, bool during_read) {
   if (!during_read) return refuse_as(context, request, context.stats.store_no_memory, Outcome::out_of_memory_storing);
   context.stats.store_no_memory.add();
-  log_store(context, request, cache::Outcome::out_of_memory);
+  log_store(context, request, refused(cache::Outcome::out_of_memory));
   return Response::of(Outcome::out_of_memory_read);
 }
 

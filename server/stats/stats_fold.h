@@ -15,16 +15,19 @@ class StatsFold {
 
   // Since the last reset. Any thread.
   CounterTotals totals() const EXCLUDES(mu_);
+  AllClassTotals class_totals() const EXCLUDES(mu_);
 
   // Makes the present sums the baseline. Any thread.
   void reset() EXCLUDES(mu_);
 
  private:
   CounterTotals sum() const;
+  AllClassTotals class_sum() const;
 
   const std::vector<const ThreadStats*> threads_;
   mutable threads::Mutex mu_;
   CounterTotals baseline_ GUARDED_BY(mu_);
+  AllClassTotals class_baseline_ GUARDED_BY(mu_){};
 };
 
 }  // namespace martlet::stats

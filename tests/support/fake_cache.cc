@@ -82,7 +82,8 @@ void FakeCache::show(const Item& item, bool value, cache::ItemView* out) {
   out->won = item.token;
   out->binary_key = item.binary_key;
   out->value_size = static_cast<uint32_t>(item.value.size());
-  out->item_size = static_cast<uint32_t>(kHeaderSize + item.value.size());
+  out->item_size = size_of(item);
+  out->size_class = class_of(item);
   if (!value) return;
   if (item.value.size() > cache::kPinThreshold) {
     out->value = PinnedBytes::pinned(*this, &pins_.emplace_back(item.value), item.value.size());
@@ -91,6 +92,8 @@ void FakeCache::show(const Item& item, bool value, cache::ItemView* out) {
     out->value = PinnedBytes::transient(scratch_);
   }
 }
+
+uint32_t FakeCache::size_of(const Item& item) { return static_cast<uint32_t>(kHeaderSize + item.value.size()); }
 
 cache::GetResult FakeCache::vivified(std::string_view key, const cache::GetOptions& options, Miss miss) {
   cache::GetResult out;
@@ -110,7 +113,8 @@ cache::GetResult FakeCache::get(cache::CacheContext&, std::string_view key, cons
   const auto it = find_live(key, &out.miss);
   if (it == items_.end()) return options.vivify ? vivified(key, options, out.miss) : std::move(out);
   Item& item = it->second;
-  if (options.value && item.value.size() > cache::kPinThreshold && denied_) {
+  const bool needs_memory = options.touch || (options.value && item.value.size() > cache::kPinThreshold);
+  if (needs_memory && denied_) {
     out.outcome = Outcome::out_of_memory;
     return out;
   }
@@ -141,7 +145,11 @@ cache::StoreResult FakeCache::store(cache::CacheContext&, const cache::StoreRequ
   if ((joins || request.mode == Mode::replace) && !present && !vivifies) return stored(Outcome::not_stored);
   const bool differs = present && compares && (request.cas == 0 || request.cas != it->second.cas);
   const bool stale = differs && request.invalidate && request.cas != 0 && it->second.cas > request.cas;
-  if (differs && !stale) return stored(Outcome::exists);
+  if (differs && !stale) {
+    cache::StoreResult out = stored(Outcome::exists);
+    out.size_class = class_of(it->second);
+    return out;
+  }
   const size_t joined = joins && present ? it->second.value.size() : 0;
   if (value.size() + joined > settings_.item_size_max) return stored(Outcome::too_large);
   if (denied_) return stored(Outcome::out_of_memory);
@@ -164,6 +172,7 @@ cache::StoreResult FakeCache::store(cache::CacheContext&, const cache::StoreRequ
   out.cas = item.cas;
   out.value_size = static_cast<uint32_t>(item.value.size());
   out.created = vivifies;
+  out.size_class = class_of(item);
   items_[std::string(request.key)] = std::move(item);
   return out;
 }
@@ -196,6 +205,7 @@ cache::RemoveResult FakeCache::remove(cache::CacheContext&, const cache::RemoveR
     return out;
   }
   out.outcome = Outcome::done;
+  out.size_class = class_of(item);
   if (request.clear_value) {
     item = made({}, request.exptime.value_or(kNever), request.new_cas.value_or(item.cas));
     item.flags = request.flags;
@@ -219,16 +229,7 @@ void FakeCache::walk(cache::CacheContext&, cache::WalkCursor& cursor, size_t, co
   cursor.done = true;
 }
 
-unsigned FakeCache::size_class(uint32_t item_size) const { return 1 + item_size / 1024; }
-
-Outcome FakeCache::touch(cache::CacheContext&, std::string_view key, RelTime exptime) {
-  Miss miss = Miss::none;
-  const auto it = find_live(key, &miss);
-  if (it == items_.end()) return Outcome::not_found;
-  if (denied_) return Outcome::out_of_memory;
-  it->second.exptime = exptime;
-  return Outcome::done;
-}
+unsigned FakeCache::size_class(uint32_t item_size) const { return std::min(1 + item_size / 1024, 63U); }
 
 cache::ArithResult FakeCache::arith(cache::CacheContext&, const cache::ArithRequest& request) {
   Miss miss = Miss::none;
@@ -258,6 +259,7 @@ cache::ArithResult FakeCache::arith(cache::CacheContext&, const cache::ArithRequ
   out.outcome = Outcome::done;
   out.cas = it->second.cas;
   out.exptime = it->second.exptime;
+  out.size_class = class_of(it->second);
   return out;
 }
 

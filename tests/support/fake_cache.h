@@ -43,7 +43,6 @@ class FakeCache final : public cache::Cache, private PinOwner {
                              std::unique_ptr<cache::Upload> upload) override;
   using Cache::remove;
   cache::RemoveResult remove(cache::CacheContext& context, const cache::RemoveRequest& request) override;
-  cache::Outcome touch(cache::CacheContext& context, std::string_view key, RelTime exptime) override;
   cache::ArithResult arith(cache::CacheContext& context, const cache::ArithRequest& request) override;
   void flush_all(cache::CacheContext& context, RelTime at) override;
   void tick(RelTime next) override;
@@ -92,6 +91,9 @@ class FakeCache final : public cache::Cache, private PinOwner {
   cache::GetResult vivified(std::string_view key, const cache::GetOptions& options, cache::Miss miss);
   uint64_t new_cas(std::optional<uint64_t> wanted) { return wanted ? *wanted : next_cas(); }
   uint64_t next_cas() { return settings_.cas_enabled ? ++last_cas_ : 0; }
+
+  static uint32_t size_of(const Item& item);
+  uint8_t class_of(const Item& item) const { return static_cast<uint8_t>(size_class(size_of(item))); }
 
   std::string_view piece_at(void* handle, size_t offset) const override;
   void unpin(void* handle) override;

@@ -24,6 +24,7 @@ class FakeServerControl final : public command::ServerControl {
 
   command::ConnFigures conn_figures() const override { return figures; }
   stats::CounterTotals totals() const override { return fold_.totals(); }
+  stats::AllClassTotals class_totals() const override { return fold_.class_totals(); }
   void reset_stats() override {
     ++resets;
     fold_.reset();

@@ -73,7 +73,7 @@ TEST_F(CasIds, ChosenIdsStayWithExpiryAndFlagsThroughATouch) {
   wanted.new_cas = kHuge;
   wanted.flags = 7;
   store(wanted, "v");
-  EXPECT_EQ(cache_->touch(*context_, "k", clock_.now() + 9), Outcome::done);
+  EXPECT_EQ(cache_->touch(*context_, "k", clock_.now() + 9).outcome, Outcome::done);
   const GetResult hit = get("k");
   EXPECT_EQ(hit.item.cas, kHuge);
   EXPECT_EQ(hit.item.flags, 7U);

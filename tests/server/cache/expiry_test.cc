@@ -39,7 +39,7 @@ TEST_F(Expiry, NoVerbSeesAnExpiredItem) {
   EXPECT_EQ(count("k", 1).outcome, Outcome::not_found);
   set("k", "1", in(1));
   pass(1);
-  EXPECT_EQ(cache_->touch(*context_, "k", in(10)), Outcome::not_found);
+  EXPECT_EQ(cache_->touch(*context_, "k", in(10)).outcome, Outcome::not_found);
   set("k", "1", in(1));
   pass(1);
   EXPECT_EQ(cache_->remove(*context_, "k"), Outcome::not_found);
@@ -68,7 +68,7 @@ TEST_F(Expiry, TouchIntoThePastFindsTheItemOnceMore) {
   for (const RelTime exptime : {kNever, in(100)}) {
     for (const std::string& text : {std::string("v"), text_of(100'000)}) {
       set("k", text, exptime);
-      EXPECT_EQ(cache_->touch(*context_, "k", kAlreadyExpired), Outcome::done);
+      EXPECT_EQ(cache_->touch(*context_, "k", kAlreadyExpired).outcome, Outcome::done);
       EXPECT_EQ(get("k").miss, Miss::expired);
       set("k", text, exptime);
       const GetResult hit = cache_->get(*context_, "k", past);

@@ -120,7 +120,7 @@ TEST_F(Leases, ClassicGetsAndTouchesLeaveTokensAlone) {
   touching.exptime = clock_.now() + 100;
   EXPECT_EQ(told(get("k")), Told::nothing);
   EXPECT_EQ(told(cache_->get(*context_, "k", touching)), Told::nothing);
-  EXPECT_EQ(cache_->touch(*context_, "k", kNever), Outcome::done);
+  EXPECT_EQ(cache_->touch(*context_, "k", kNever).outcome, Outcome::done);
   EXPECT_TRUE(get("k").item.stale);
   EXPECT_EQ(told(lease("k")), Told::won);
   EXPECT_EQ(told(get("k")), Told::nothing);

@@ -161,10 +161,10 @@ TEST_F(Verbs, WhatIsNoNumberIsNotCounted) {
 }
 
 TEST_F(Verbs, TouchSetsTheExpiryWithOrWithoutAFieldForIt) {
-  EXPECT_EQ(cache_->touch(*context_, "k", 10), Outcome::not_found);
+  EXPECT_EQ(cache_->touch(*context_, "k", 10).outcome, Outcome::not_found);
   put("k", "v", Mode::set, kNever, 4);
   for (const RelTime exptime : {RelTime{10}, RelTime{20}, kNever, RelTime{30}}) {
-    EXPECT_EQ(cache_->touch(*context_, "k", exptime), Outcome::done);
+    EXPECT_EQ(cache_->touch(*context_, "k", exptime).outcome, Outcome::done);
     EXPECT_EQ(get("k").item.exptime, exptime);
     EXPECT_EQ(get("k").item.flags, 4U);
     EXPECT_EQ(value("k"), "v");

@@ -132,10 +132,10 @@ TEST_F(WatchCommands, MutationsSeeEveryResultOfAStore) {
   run(StoreMode::cas, "nope", "x");
   EXPECT_EQ(lines(),
             "type=item_store key=a status=stored cmd=set ttl=100 clsid=1 cfd=31 size=3\n"
-            "type=item_store key=a status=not_stored cmd=add ttl=0 clsid=1 cfd=31 size=1\n"
-            "type=item_store key=nope status=not_stored cmd=replace ttl=0 clsid=1 cfd=31 size=1\n"
+            "type=item_store key=a status=not_stored cmd=add ttl=0 clsid=0 cfd=31 size=1\n"
+            "type=item_store key=nope status=not_stored cmd=replace ttl=0 clsid=0 cfd=31 size=1\n"
             "type=item_store key=a status=exists cmd=cas ttl=0 clsid=1 cfd=31 size=2\n"
-            "type=item_store key=nope status=not_found cmd=cas ttl=0 clsid=1 cfd=31 size=1\n");
+            "type=item_store key=nope status=not_found cmd=cas ttl=0 clsid=0 cfd=31 size=1\n");
 }
 
 TEST_F(WatchCommands, AnExtendedItemIsShownAsItIsNow) {
@@ -145,9 +145,9 @@ TEST_F(WatchCommands, AnExtendedItemIsShownAsItIsNow) {
   run(StoreMode::prepend, "a", "zz");
   run(StoreMode::append, "nope", "zz");
   EXPECT_EQ(lines(),
-            "type=item_store key=a status=stored cmd=append ttl=100 clsid=2 cfd=31 size=50\n"
-            "type=item_store key=a status=stored cmd=prepend ttl=100 clsid=2 cfd=31 size=52\n"
-            "type=item_store key=nope status=not_stored cmd=append ttl=0 clsid=1 cfd=31 size=2\n");
+            "type=item_store key=a status=stored cmd=append ttl=100 clsid=1 cfd=31 size=50\n"
+            "type=item_store key=a status=stored cmd=prepend ttl=100 clsid=1 cfd=31 size=52\n"
+            "type=item_store key=nope status=not_stored cmd=append ttl=0 clsid=0 cfd=31 size=2\n");
 }
 
 TEST_F(WatchCommands, RefusedStoresHaveTrueFields) {
@@ -157,8 +157,8 @@ TEST_F(WatchCommands, RefusedStoresHaveTrueFields) {
   executor.refuse(store_request(StoreMode::set, "full", 10, -1), true);
   EXPECT_EQ(lines(),
             "type=item_store key=big status=too_large cmd=set ttl=50 clsid=0 cfd=31 size=65537\n"
-            "type=item_store key=full status=no_memory cmd=replace ttl=60 clsid=1 cfd=31 size=10\n"
-            "type=item_store key=full status=no_memory cmd=set ttl=-1 clsid=1 cfd=31 size=10\n");
+            "type=item_store key=full status=no_memory cmd=replace ttl=60 clsid=0 cfd=31 size=10\n"
+            "type=item_store key=full status=no_memory cmd=set ttl=-1 clsid=0 cfd=31 size=10\n");
 }
 
 TEST_F(WatchCommands, DeletionsSeeWhatWasDeleted) {

@@ -84,5 +84,21 @@ TEST(StatsFold, SumsAreExactOnceTheWritersRestAndNeverBelowTheBaseline) {
   EXPECT_LE(since_reset, kAdds * kThreads);
 }
 
+TEST(StatsFold, ClassesAreSummedAndResetToo) {
+  ThreadStats first;
+  ThreadStats second;
+  StatsFold fold({&first, &second});
+  first.by_class[3].get_hits.add(2);
+  second.by_class[3].get_hits.add(5);
+  second.by_class[63].cas_badval.add();
+  EXPECT_EQ(fold.class_totals()[3].get_hits, 7U);
+  EXPECT_EQ(fold.class_totals()[63].cas_badval, 1U);
+  fold.reset();
+  first.by_class[3].touch_hits.add();
+  EXPECT_EQ(fold.class_totals()[3].get_hits, 0U);
+  EXPECT_EQ(fold.class_totals()[3].touch_hits, 1U);
+  EXPECT_EQ(fold.class_totals()[63].cas_badval, 0U);
+}
+
 }  // namespace
 }  // namespace martlet::stats

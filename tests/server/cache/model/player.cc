@@ -140,7 +140,7 @@ void Player::perform(RemoveRequest request) {
 }
 
 void Player::perform(const TouchRequest& request) {
-  const Outcome answer = place_.cache.touch(*context_, key(), request.exptime);
+  const Outcome answer = place_.cache.touch(*context_, key(), request.exptime).outcome;
   note(answer, 0);
   settle([&](Judge& judge) { return judge.touch(request.exptime, answer); });
 }
