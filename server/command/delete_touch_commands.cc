@@ -24,7 +24,10 @@ Response handle_remove(const CommandContext& context, const protocol::Request& r
   const RemovalLog removal(context, request.key);
   switch (context.cache.remove(context.cache_context, remove).outcome) {
     case cache::Outcome::done:
-      removal.log(request.wire == protocol::WireForm::meta ? "md" : "delete");
+      // An item that stays, stale or without its value, was not deleted.
+      if (!request.invalidate && !request.clear_value) {
+        removal.log(request.wire == protocol::WireForm::meta ? "md" : "delete");
+      }
       if (!request.invalidate) stats.delete_hits.add();
       return Response::of(Outcome::deleted);
     case cache::Outcome::exists:

@@ -69,6 +69,7 @@ Response described(Outcome outcome, const cache::ItemView& item, RelTime now) {
 Response meta_get(const CommandContext& context, const protocol::Request& request) {
   cache::GetResult result = context.cache.get(context.cache_context, request.key, meta_options(context, request));
   count_lookup(context, request.with_touch, result);
+  log_lookup(context, request.key, result);
   if (result.outcome == cache::Outcome::out_of_memory) {
     context.stats.malloc_fails.add();
     // An item that was to be made for a miss: the miss is all there is to tell.
