@@ -25,7 +25,10 @@ Response handle_remove(const CommandContext& context, const protocol::Request& r
   const cache::RemoveResult result = context.cache.remove(context.cache_context, remove);
   switch (result.outcome) {
     case cache::Outcome::done:
-      removal.log(request.wire == protocol::WireForm::meta ? "md" : "delete");
+      // An item that stays, stale or without its value, was not deleted.
+      if (!request.invalidate && !request.clear_value) {
+        removal.log(request.wire == protocol::WireForm::meta ? "md" : "delete");
+      }
       if (!request.invalidate) {
         stats.delete_hits.add();
         stats.by_class[result.size_class].delete_hits.add();

@@ -116,10 +116,10 @@ TEST_F(WatchCommands, FetchersSeeHitsAndEveryKindOfMiss) {
 
 TEST_F(WatchCommands, AMissThatMadeAnItemIsAMiss) {
   watch(log::kFetchers);
-  cache::GetResult made;
-  made.outcome = cache::Outcome::done;
-  made.miss = cache::Miss::absent;
-  log_lookup({cache, *cache_context, thread_stats, rel_clock, control, settings, drain->ring(0)}, "a", made);
+  protocol::Request lookup = get_request("a");
+  lookup.wire = protocol::WireForm::meta;
+  lookup.vivify = true;
+  EXPECT_EQ(executor.execute(lookup).outcome, Outcome::hit);
   EXPECT_EQ(lines(), "type=item_get key=a status=not_found clsid=0 cfd=31 size=0\n");
 }
 
@@ -167,6 +167,22 @@ TEST_F(WatchCommands, DeletionsSeeWhatWasDeleted) {
   executor.execute(request(Verb::remove, "a"));
   executor.execute(request(Verb::remove, "a"));
   EXPECT_EQ(lines(), "type=deleted key=a cmd=delete clsid=1 size=3\n");
+}
+
+TEST_F(WatchCommands, DeletionsSeeNothingOfAnItemThatStays) {
+  set("a", "abc");
+  watch(log::kDeletions);
+  protocol::Request remove = request(Verb::remove, "a");
+  remove.wire = protocol::WireForm::meta;
+  remove.invalidate = true;
+  EXPECT_EQ(executor.execute(remove).outcome, Outcome::deleted);
+  remove.invalidate = false;
+  remove.clear_value = true;
+  EXPECT_EQ(executor.execute(remove).outcome, Outcome::deleted);
+  EXPECT_EQ(lines(), "");
+  remove.clear_value = false;
+  EXPECT_EQ(executor.execute(remove).outcome, Outcome::deleted);
+  EXPECT_EQ(lines(), "type=deleted key=a cmd=md clsid=1 size=0\n");
 }
 
 TEST_F(WatchCommands, EvictionsAreToldByTheirHook) {

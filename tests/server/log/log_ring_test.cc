@@ -66,7 +66,7 @@ TEST_F(LogRings, AFullRingDropsWhatComesAndKeepsWhatItHas) {
   while (ring_->dropped() == 0) ring_->write(event_of(written++), key);
   const uint32_t kept = written - 1;
   EXPECT_EQ(ring_->written(), kept);
-  EXPECT_EQ(kept, kLeastBuffer / (sizeof(Event) + key.size()));
+  ASSERT_EQ(kept, kLeastBuffer / (sizeof(Event) + key.size()));
   ring_->write(event_of(999), key);
   EXPECT_EQ(ring_->dropped(), 2U);
   for (uint32_t i = 0; i < kept; ++i) EXPECT_EQ(read(), std::to_string(i) + " " + key);
