@@ -1,0 +1,18 @@
+// The list of grammars.
+#include "tests/differential/grammar.h"
+
+namespace martlet::differential {
+
+std::span<const Grammar* const> all_grammars() {
+  static const std::array<const Grammar*, 1> kAll{&classic_grammar()};
+  return kAll;
+}
+
+const Grammar* find_grammar(std::string_view name) {
+  for (const Grammar* grammar : all_grammars()) {
+    if (grammar->name == name) return grammar;
+  }
+  return nullptr;
+}
+
+}  // namespace martlet::differential

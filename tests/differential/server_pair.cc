@@ -1,0 +1,20 @@
+// Command lines.
+#include "tests/differential/server_pair.h"
+
+namespace martlet::differential {
+
+std::string built_server() { return MARTLET_BINARY_PATH; }
+
+bool ServerPair::start(const std::string& our_binary, const std::string& reference, std::string* error) {
+  support::TestServerOptions options;
+  options.flags = {"-m", "256", "-I", "512k", "-t", "2"};
+  ours = support::ExternalServer::start(our_binary, support::ServerKind::own_binary, options, error);
+  // One thread and nothing in the background: else it is a matter of luck whether a reply that has been read, or a
+  // thread that moves items about, still holds an item; and incr and decr write in place what nobody holds.
+  options.flags = {"-m", "256", "-I", "512k", "-t", "1", "-o", "no_lru_maintainer,no_lru_crawler,no_slab_reassign"};
+  if (ours != nullptr)
+    theirs = support::ExternalServer::start(reference, support::ServerKind::reference, options, error);
+  return ours != nullptr && theirs != nullptr;
+}
+
+}  // namespace martlet::differential
