@@ -24,6 +24,7 @@ constexpr std::string_view kUsage =
     "  --grammar LIST    classic, meta, binary, separated by commas; served: those this server speaks (default); all\n"
     "  --seed N          of the whole run (1); the same seed says the same\n"
     "  --only-round N    plays that round alone, of the seed given; a failure names it\n"
+    "  --cuts on|off     cut writes at random places (on)\n"
     "  --server PATH     our side (the server of this build)\n"
     "  --reference PATH  memcached (/usr/bin/memcached)\n"
     "  --help            this\n"
@@ -64,6 +65,10 @@ bool read_grammars(std::string_view list, std::vector<const Grammar*>* out) {
 bool apply(std::string_view option, std::string_view value, CommandLine* out) {
   uint64_t number = 0;
   if (option == "--grammar") return read_grammars(value, &out->grammars);
+  if (option == "--cuts") {
+    out->session.cut_writes = value == "on";
+    return value == "on" || value == "off";
+  }
   if (option == "--server") {
     out->server = value;
     return true;

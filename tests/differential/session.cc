@@ -149,7 +149,8 @@ SessionResult Session::run(const SessionOptions& options) {
   Excuses excuses(grammar_.differences);
   while (result.commands < options.commands && result.failure.empty()) {
     const uint64_t number = options.first_round + result.rounds;
-    const Round round = make_round(grammar_, round_seed(options.seed, number), options.commands_a_round);
+    Round round = make_round(grammar_, round_seed(options.seed, number), options.commands_a_round);
+    if (!options.cut_writes) round.steps = uncut(std::move(round.steps));
     const std::optional<Difference> difference = first_difference(round.steps, &excuses);
     if (difference.has_value()) {
       result.failure = fmt::format("{} grammar, session seed {}, round {}\n", grammar_.name, options.seed, number);

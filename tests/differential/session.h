@@ -20,6 +20,7 @@ struct SessionOptions {
   size_t commands = 10000;
   size_t commands_a_round = 300;
   uint64_t first_round = 0;
+  bool cut_writes = true;  // what the reference makes of an overlong line depends on how it arrives
 };
 
 // Where two servers part.
