@@ -33,7 +33,9 @@ bool space_as_intended(const Command&, const Reply& ours, const Reply& theirs) {
 
 bool is_wordy_delete(const Command& command) {
   const TextCommand text(command.bytes);
-  return text.verb() == "delete" && text.words() > 2;
+  if (text.verb() != "delete" || text.words() < 3) return false;
+  const size_t known = (text.word(2) == "0" ? 1U : 0U) + (text.noreply() ? 1U : 0U);  // words that are understood
+  return text.words() > 2 + known;
 }
 
 bool wordy_delete_as_intended(const Command& command, const Reply& ours, const Reply& theirs) {

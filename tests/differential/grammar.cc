@@ -4,7 +4,7 @@
 namespace martlet::differential {
 
 std::span<const Grammar* const> all_grammars() {
-  static const std::array<const Grammar*, 2> kAll{&classic_grammar(), &meta_grammar()};
+  static const std::array<const Grammar*, 3> kAll{&classic_grammar(), &meta_grammar(), &binary_grammar()};
   return kAll;
 }
 

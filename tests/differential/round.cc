@@ -45,7 +45,7 @@ class RoundMaker {
 
   void prepare(Step* step) {
     Command& command = step->command;
-    if (grammar_.dialect == Dialect::text) command.after_fetch = fetched_before(command.key);
+    command.after_fetch = fetched_before(command.key);
     command.isolated = command.ends || excuses_.may_differ(command);
     if (!command.isolated) {
       command.isolated = command.repair.has_value();

@@ -12,7 +12,7 @@ bool ServerPair::start(const std::string& our_binary, const std::string& referen
   // thread that moves items about, still holds an item; and incr and decr write in place what nobody holds.
   support::TestServerOptions quiet;
   quiet.flags = {"-m", "256", "-I", "512k", "-t", "1", "-o", "no_lru_maintainer,no_lru_crawler,no_slab_reassign"};
-  const bool is_own = our_binary == built_server();
+  const bool is_own = our_binary != reference;
   ours = support::ExternalServer::start(our_binary,
                                         is_own ? support::ServerKind::own_binary : support::ServerKind::reference,
                                         is_own ? own : quiet, error);
