@@ -13,6 +13,8 @@ namespace martlet::differential {
 namespace {
 
 constexpr uint16_t kTooLargeStatus = 0x03;
+constexpr uint16_t kExistsStatus = 0x02;
+constexpr uint16_t kNotNumericStatus = 0x06;
 constexpr uint16_t kUnknownStatus = 0x81;
 
 uint8_t opcode_of(const Command& command) { return static_cast<uint8_t>(command.bytes[1]); }
@@ -54,6 +56,14 @@ bool near_the_limit_as_intended(const Command&, const Reply& ours, const Reply& 
   return ours.ending == Ending::open && !has_status(ours, kTooLargeStatus) && has_status(theirs, kTooLargeStatus);
 }
 
+bool counts_with_id(const Command& command) {
+  return op::counts(opcode_of(command)) && (command.cas.has_value() || read_big(command.bytes, kCasAt, 8) != 0);
+}
+
+bool counts_with_id_as_intended(const Command&, const Reply& ours, const Reply& theirs) {
+  return has_status(ours, kExistsStatus) && has_status(theirs, kNotNumericStatus);
+}
+
 bool closes(const Command& command) { return command.ends; }
 
 bool counts_what_is_held(const Command& command) { return command.after_fetch && op::counts(opcode_of(command)); }
@@ -66,6 +76,9 @@ constexpr std::array kTable = {
                        Aftermath::none, is_unknown_with_key, unknown_as_intended},
     IntendedDifference{"a value about as large as -I", "-I bounds the value here, the whole item in memcached",
                        Aftermath::other_item, is_near_the_limit, near_the_limit_as_intended},
+    IntendedDifference{"increment, decrement of an empty value with an id that does not match",
+                       "memcached looks at an empty value before it looks at the id", Aftermath::none, counts_with_id,
+                       counts_with_id_as_intended},
     IntendedDifference{"a frame that closes behind others",
                        "memcached drops replies that are queued, here they are sent first", Aftermath::loses_replies,
                        closes, never},

@@ -215,8 +215,10 @@ Command next(Random& random) {
   return kKinds[random.weighted({300, 280, 70, 50, 150, 30, 15, 10, 1, 8})](random);
 }
 
+// A touch is a fetch that shows no value.
 bool fetches(const Command& command, std::string_view key) {
-  return op::is_fetch(static_cast<uint8_t>(command.bytes[1])) && command.key == key;
+  const auto opcode = static_cast<uint8_t>(command.bytes[1]);
+  return (op::is_fetch(opcode) || opcode == op::kTouch) && command.key == key;
 }
 
 }  // namespace

@@ -148,6 +148,15 @@ bool near_the_limit_as_intended(const Command&, const Reply& ours, const Reply& 
   return ours.ending == Ending::open && ours.bytes != kTooLarge && says(theirs, kTooLarge);
 }
 
+bool counts_with_id(const Command& command) {
+  return TextCommand(command.bytes).verb() == "ma" &&
+         (command.cas.has_value() || has_flag(command, [](std::string_view flag) { return flag.starts_with('C'); }));
+}
+
+bool counts_with_id_as_intended(const Command&, const Reply& ours, const Reply& theirs) {
+  return ours.ending == Ending::open && ours.bytes.starts_with("EX") && says(theirs, kNotNumeric);
+}
+
 bool counts_what_is_held(const Command& command) {
   return command.after_fetch && TextCommand(command.bytes).verb() == "ma";
 }
@@ -172,6 +181,9 @@ constexpr std::array kTable = {
                        Aftermath::none, is_refused_for_its_key, refused_key_as_intended},
     IntendedDifference{"ms with a value about as large as -I", "-I bounds the value here, the whole item in memcached",
                        Aftermath::other_item, is_near_the_limit, near_the_limit_as_intended},
+    IntendedDifference{"ma on an empty value with an id that does not match",
+                       "memcached looks at an empty value before it looks at the id", Aftermath::none, counts_with_id,
+                       counts_with_id_as_intended},
     IntendedDifference{"ma behind a fetch of the key",
                        "memcached pads a shorter number with spaces unless a reply still holds the item",
                        Aftermath::other_item, counts_what_is_held, never},
