@@ -16,6 +16,7 @@ namespace martlet::differential {
 namespace {
 
 constexpr size_t kShrinkAttempts = 400;
+constexpr size_t kShownSteps = 60;
 constexpr std::chrono::milliseconds kPatience{10000};
 constexpr std::chrono::milliseconds kPatienceShrinking{700};  // a silent server is asked again and again
 
@@ -186,14 +187,16 @@ std::string Session::explain(const Round& round, const Difference& original) {
   if (!error_.empty()) return error_;
   std::string text;
   if (!found.has_value()) {
-    text = "played again, the round does not differ; its commands are\n";
+    text = "played again, the round does not differ; its last commands before it did are\n";
     steps = round.steps;
     found = original;
   } else {
     text = fmt::format("{} of {} commands are enough:\n", steps.size(), round.steps.size());
   }
-  for (size_t i = 0; i < steps.size(); ++i) text += describe(grammar_.dialect, steps[i], i);
   const size_t last = found->ours.first + found->ours.count - 1;
+  for (size_t i = last < kShownSteps ? 0 : last - kShownSteps; i < std::min(last + 2, steps.size()); ++i) {
+    text += describe(grammar_.dialect, steps[i], i);
+  }
   text += fmt::format("and differ in what is answered to {}{} to {}:\n", found->ours.is_repair ? "the repair of " : "",
                       found->ours.first, last);
   return text + describe(grammar_.dialect, "ours", found->ours) + describe(grammar_.dialect, "theirs", found->theirs) +
