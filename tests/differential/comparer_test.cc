@@ -1,3 +1,4 @@
+// What counts as the same: bytes, ids that correspond, seconds, endings.
 #include "tests/differential/comparer.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 // The short runs of the differential test: some seconds of random streams for each grammar that the server speaks, and
 // for every grammar the reference against itself, which shows that what differs does so because of the servers.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -63,6 +64,22 @@ TEST(Differential, TwoReferencesAgree) {
     options.cut_writes = false;
     expect_no_difference(*grammar, kDefaultReference, options);
   }
+}
+
+// A server that refuses to flush, beside one that does: few commands are enough to tell them apart.
+TEST(Differential, DifferenceIsFoundAndShrunk) {
+  std::string error;
+  support::TestServerOptions options;
+  options.flags = reference_flags();
+  const auto plain = support::ExternalServer::start(kDefaultReference, support::ServerKind::reference, options, &error);
+  options.flags.emplace_back("-F");
+  const auto odd = support::ExternalServer::start(kDefaultReference, support::ServerKind::reference, options, &error);
+  ASSERT_TRUE(plain != nullptr && odd != nullptr) << error;
+  Session session(classic_grammar(), odd->endpoint(support::Transport::tcp4),
+                  plain->endpoint(support::Transport::tcp4));
+  const SessionResult result = session.run({});
+  EXPECT_THAT(result.failure, testing::ContainsRegex("seed 1, round [0-9]+\n[1-4] of 3[0-9]+ commands are enough"));
+  EXPECT_THAT(result.failure, testing::HasSubstr("flush_all"));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Excuses are narrow and counted; rounds are reproducible and keep apart what may differ.
 #include "tests/differential/intended.h"
 
 #include <gtest/gtest.h>

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/support/external_server.h"
 
@@ -12,6 +13,9 @@ inline constexpr char kDefaultReference[] = "/usr/bin/memcached";
 
 // The built server of this tree.
 std::string built_server();
+
+// The command line of the reference, addresses aside.
+std::vector<std::string> reference_flags();
 
 struct ServerPair {
   std::unique_ptr<support::ExternalServer> ours;

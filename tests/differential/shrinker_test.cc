@@ -1,3 +1,4 @@
+// The shrinker on lists of numbers.
 #include "tests/differential/shrinker.h"
 
 #include <gtest/gtest.h>
