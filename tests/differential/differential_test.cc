@@ -62,6 +62,7 @@ TEST(Differential, TwoReferencesAgree) {
     options.seed = kSeed;
     options.commands = kCommandsOfSelfTest;
     options.cut_writes = false;
+    options.twins = true;
     expect_no_difference(*grammar, kDefaultReference, options);
   }
 }

@@ -139,13 +139,16 @@ std::optional<Difference> Session::first_difference(const std::vector<Step>& ste
     const Segment& theirs = theirs_[i];
     if (same(grammar_.dialect, ours.reply, theirs.reply, &map)) continue;
     const bool single = ours.count == 1 && !ours.is_repair && steps[ours.first].command.isolated;
-    if (single && excuses->excuse(steps[ours.first].command, ours.reply, theirs.reply)) continue;
+    const Command& command = steps[ours.first].command;
+    if (single && excuses->excuse(command, ours.reply, theirs.reply)) continue;
+    if (single && twins_ && excuses->excuse(command, theirs.reply, ours.reply)) continue;
     return Difference{ours, theirs};
   }
   return std::nullopt;
 }
 
 SessionResult Session::run(const SessionOptions& options) {
+  twins_ = options.twins;
   SessionResult result;
   Excuses excuses(grammar_.differences);
   while (result.commands < options.commands && result.failure.empty()) {

@@ -21,6 +21,7 @@ struct SessionOptions {
   size_t commands_a_round = 300;
   uint64_t first_round = 0;
   bool cut_writes = true;  // what the reference makes of an overlong line depends on how it arrives
+  bool twins = false;      // both are references: what is excused of theirs is excused of ours
 };
 
 // Where two servers part.
@@ -55,6 +56,7 @@ class Session {
   std::vector<Segment> ours_;
   std::vector<Segment> theirs_;
   std::string error_;
+  bool twins_ = false;
 };
 
 // The seed of a session's n-th round.
