@@ -63,8 +63,8 @@ void parse_store(std::string_view line, WordCursor words, StoreMode mode, Reques
 void parse_delete(std::string_view line, WordCursor words, Request* out) {
   const std::string_view key = words.next();
   if (key.empty()) return refuse(Failure::bad_line, out);
-  out->noreply = ends_in_noreply(line);
   std::string_view word = words.next();
+  out->noreply = !word.empty() && ends_in_noreply(line);  // a key may be called so
   if (word == "0") word = words.next();
   if (out->noreply && word == kNoreply.substr(1)) word = words.next();
   if (!is_key(key) || !word.empty()) return refuse(Failure::bad_line, out);

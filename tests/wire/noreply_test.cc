@@ -35,6 +35,12 @@ std::vector<Conversation> noreply() {
       {"DeleteWithZeroAndNoreply",
        {say(store("set", "a", "5"), kStored), say("delete a 0 noreply\r\n", ""), say("get a\r\n", kEnd)}},
 
+      {"KeyMayBeCalledNoreply",
+       {say(store("set", "noreply", "5"), kStored), say("get noreply\r\n", found("noreply", "5")),
+        say("delete noreply\r\n", "DELETED\r\n"), say("delete noreply\r\n", "NOT_FOUND\r\n"),
+        say(store("set", "noreply", "5"), kStored), say("delete noreply noreply\r\n", ""),
+        say("get noreply\r\n", kEnd)}},
+
       {"FlushAllIsSilentAndDone",
        {say(store("set", "a", "1"), kStored), say("flush_all noreply\r\n", ""), say("get a\r\n", kEnd),
         say(store("set", "a", "1"), kStored), say("flush_all 0 noreply\r\n", ""), say("get a\r\n", kEnd),

@@ -1,0 +1,11 @@
+// What may differ between the meta commands here and those of the reference. Flags that memcached 1.6.18 does not know
+// are not in the streams at all: they are tested by tables.
+#pragma once
+
+#include "tests/differential/intended.h"
+
+namespace martlet::differential {
+
+DifferenceTable meta_differences();
+
+}  // namespace martlet::differential
