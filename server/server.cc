@@ -39,6 +39,7 @@ Server::Server(const settings::Settings& settings, const Clock& clock, const Ser
 
 Server::~Server() {
   idle_timeout_.reset();
+  maintainer_.stop();
   if (acceptor_ != nullptr) acceptor_->stop();
   if (workers_running_) {
     workers_->broadcast([] { return threads::WorkerMessage{threads::WorkerMessage::Kind::stop, 0, nullptr, {}}; });
@@ -74,6 +75,7 @@ Status Server::build_cache() {
       cache::Cache::create(settings_.cache, rel_clock_, command::eviction_hook(log_->shared(), rel_clock_));
   if (!cache) return cache.error();
   cache_ = cache.take();
+  cache_->on_work([this] { maintainer_.wake(); });
   return Ok{};
 }
 
@@ -164,12 +166,14 @@ int Server::run() {
   std::vector<threads::WorkerHandler*> handlers;
   for (const auto& room : rooms_) handlers.push_back(room.get());
   workers_running_ = workers_->start(handlers);
-  if (!workers_running_ || !log_->start() || !arm_events() || (idle_timeout_ != nullptr && !idle_timeout_->start())) {
+  if (!workers_running_ || !log_->start() || !arm_events() || !maintainer_.start() ||
+      (idle_timeout_ != nullptr && !idle_timeout_->start())) {
     diag_.line("martlet: a thread or an event could not be had");
     return 71;
   }
   loop_->run();
   if (idle_timeout_ != nullptr) idle_timeout_->stop();
+  maintainer_.stop();
   workers_->join();
   workers_running_ = false;
   log_->stop();

@@ -5,6 +5,7 @@
 //   workers:      one WorkerRoom each
 //   idle-timeout: only when a limit is set
 //   log-drain:    what is watched, and who watches
+//   maintainer:   the cache's background work
 //
 // The end, in this order: no more accepting; idle connections closed; what is under way is finished and sent, to a
 // deadline; workers joined, then the log drain. A second signal ends the process at once.
@@ -28,6 +29,7 @@
 #include "server/net/bound_socket.h"
 #include "server/settings/settings.h"
 #include "server/worker_room.h"
+#include "threads/background_thread.h"
 #include "threads/dispatcher.h"
 #include "threads/event_loop.h"
 #include "threads/idle_timeout.h"
@@ -113,6 +115,7 @@ class Server {
   std::unique_ptr<log::LogDrain> log_;
   std::unique_ptr<conn::WatchDesk> watch_;
   std::unique_ptr<cache::Cache> cache_;
+  threads::BackgroundThread maintainer_{"maintainer", [this] { return cache_->maintain(); }};
   std::unique_ptr<ControlDesk> desk_;
   std::unique_ptr<threads::WorkerPool> workers_;
   std::vector<std::unique_ptr<WorkerRoom>> rooms_;

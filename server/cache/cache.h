@@ -19,6 +19,8 @@
 // call, except under a quota of all memory (beyond it: out_of_memory), and which publishes like store() does.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -60,10 +62,51 @@ struct CacheFigures {
   uint64_t evicted_active = 0;
   uint64_t expired_unfetched = 0;
   uint64_t reclaimed = 0;  // expired items whose memory was taken back
+  uint64_t crawler_starts = 0;
+  uint64_t crawler_items_checked = 0;
+  uint64_t crawler_reclaimed = 0;  // of `reclaimed`, those the crawler found
   uint64_t hash_buckets_power = 0;
   uint64_t hash_bytes = 0;
   bool hash_expanding = false;
   uint64_t pinned_bytes = 0;
+};
+
+// The engine as it is, for `stats segments`. Approximate while others work.
+struct SegmentFigures {
+  static constexpr size_t kMostTtlClasses = 8;
+  struct TtlClass {
+    uint32_t shortest = 0;        // seconds, 0 for items without expiry
+    uint32_t share_permille = 0;  // of the bytes written lately
+    uint64_t segments = 0;        // in the small queue, the open one included
+  };
+  uint64_t segment_size = 0;  // bytes
+  uint64_t segments = 0;      // that may exist, the index's share taken off
+  uint64_t free = 0;          // empty, or not born yet
+  uint64_t open = 0;
+  uint64_t sealed = 0;
+  uint64_t draining = 0;
+  uint64_t quarantined = 0;  // empty but for replies that still send from them
+  uint64_t small_queue = 0;  // segments
+  uint64_t main_queue = 0;   // segments
+  uint64_t used_bytes = 0;   // of open and sealed segments
+  uint64_t live_bytes = 0;
+  uint64_t segments_evicted = 0;
+  uint64_t segments_cleaned = 0;
+  uint64_t segments_swept = 0;  // everything in them expired or flushed
+  uint64_t items_moved = 0;     // items and chunks copied by cleaning, or because they survived an eviction
+  uint64_t bytes_moved = 0;
+  uint64_t bytes_written = 0;  // by stores
+  uint64_t assists = 0;        // steps of background work done by storing threads
+  uint32_t ttl_classes = 0;    // in use, first of the following
+  std::array<TtlClass, kMostTtlClasses> ttl_class{};
+  uint64_t index_segments = 0;  // segments' worth of memory paid to the index
+  uint64_t index_buckets = 0;
+  uint64_t index_items = 0;
+  uint64_t index_overflow_buckets = 0;
+  uint64_t ghosts_made = 0;
+  uint64_t ghosts_readmitted = 0;
+  uint64_t pinned_segments = 0;  // replies send from them
+  uint64_t upload_segments = 0;  // unfinished uploads write into them
 };
 
 // What one thread brings along: scratch for small values, its counters, its lease of CAS ids. Made by
@@ -90,7 +133,8 @@ class Upload {
 
 class Cache {
  public:
-  // Told of every live item that is evicted: key and how it was. Called on the thread that evicts, without locks held.
+  // Told of every live item that is evicted: key and how it was. Called on the thread that evicts. It may read the
+  // cache but stores nothing.
   using EvictionHook = std::function<void(std::string_view key, const ItemView& item)>;
 
   // Reserves the arena. Errors: it cannot be had (71), the limits contradict each other (64).
@@ -136,10 +180,20 @@ class Cache {
   // Once a second on the main thread, before the new second is published: delayed flushes take effect.
   virtual void tick(RelTime next) = 0;
 
+  // One step of background work: room made in advance, the index fitted to its load, expired items found. Bounded by 64
+  // items or 64 KiB. Returns how long there is nothing to do; what comes up meanwhile is told to on_work's callback.
+  // Any thread; without a thread that calls it, stores do what they need themselves.
+  virtual std::chrono::milliseconds maintain() = 0;
+
+  // Called whenever maintain() has something to do before its time, from any thread that uses the cache. Set before
+  // there are such threads, taken away (empty) after they have ended.
+  virtual void on_work(std::function<void()> wake) = 0;
+
   // New limit in bytes. False when it cannot be had (below what the engine needs, above the reservation).
   virtual bool set_memory_limit(uint64_t bytes) = 0;
 
   virtual CacheFigures figures() const = 0;
+  virtual SegmentFigures segment_figures() const = 0;
 
   // Shows every live item, a few buckets of the index a call, in an order that growth and shrinking do not disturb: an
   // item that is there from the first call to the last is shown exactly once, however many calls it takes and whatever

@@ -15,7 +15,6 @@ namespace {
 constexpr uint64_t kUsualCapacity = 64ULL << 30;  // address space for limits raised later
 constexpr uint64_t kBytesPerFirstBucket = 8192;   // of limit: the index begins at less than 1 % of it
 constexpr uint64_t kMostIndexShare = 8;           // a wanted initial index is cut to this part of the limit
-constexpr uint64_t kFewestCopyBytes = 8ULL << 20;
 
 uint64_t first_buckets(const CacheSettings& settings, const Layout& layout) {
   uint64_t wanted = std::bit_floor(settings.memory_limit / kBytesPerFirstBucket);
@@ -71,7 +70,7 @@ Engine::Engine(std::unique_ptr<Arena> arena, const Layout& layout, const CacheSe
       index_(*arena_, layout, buckets, random_seed()),
       classes_(SizeLadder(settings.smallest_class, settings.class_factor)),
       storage_{*arena_, segments_, index_, clock, events_, classes_},
-      reclaimer_(storage_, settings.evict, std::move(on_eviction)),
+      reclaimer_(storage_, settings.evict, layout.units(settings.memory_limit), std::move(on_eviction)),
       pins_(storage_, quotas_),
       memory_limit_(settings.memory_limit) {
   segments_.set_units(layout.units(settings.memory_limit));
@@ -85,20 +84,6 @@ Context::~Context() {
 
 std::unique_ptr<CacheContext> Engine::make_context() { return std::make_unique<Context>(*this, kPinThreshold); }
 
-// A quarter of the segments is for uploads and a quarter for replies, or one largest value each, as far as a few
-// segments stay for everybody else; one largest value can always be copied.
-void Engine::set_quotas() {
-  const uint32_t budget = segments_.budget();
-  const uint32_t largest = large_.chunks(item_size_max_) / (layout_.segment_size / layout_.max_record()) + 2;
-  const uint32_t wanted = std::max(budget / 4, largest);
-  const uint32_t uploads = std::min(wanted, budget - budget / 4 - kFewestSegments / 2);
-  const uint32_t replies = std::min(wanted, budget - uploads - kFewestSegments / 2);
-  quotas_.upload_segments.store(uploads, std::memory_order_relaxed);
-  quotas_.reply_segments.store(replies, std::memory_order_relaxed);
-  const uint64_t copied = std::max(kFewestCopyBytes, memory_limit_.load(std::memory_order_relaxed) / 8);
-  quotas_.copied_bytes.store(std::max<uint64_t>(copied, item_size_max_), std::memory_order_relaxed);
-}
-
 Outcome Engine::admit(std::string_view, uint32_t value_size) const {
   const bool fits = value_size <= item_size_max_ && value_size <= memory_limit_.load(std::memory_order_relaxed) / 2;
   return fits ? Outcome::done : Outcome::too_large;
@@ -109,49 +94,5 @@ unsigned Engine::size_class(uint32_t item_size) const { return classes_.ladder()
 std::vector<ClassFigures> Engine::class_figures() const { return classes_.figures(); }
 
 std::vector<std::pair<uint32_t, uint64_t>> Engine::size_histogram() const { return classes_.histogram(); }
-
-void Engine::flush_all(CacheContext&, RelTime at) {
-  if (at != kNever && at > clock_.now()) {
-    flush_at_.store(at, std::memory_order_relaxed);
-    return;
-  }
-  flush_at_.store(kNever, std::memory_order_relaxed);
-  segments_.flush();
-}
-
-void Engine::tick(RelTime next) {
-  RelTime at = flush_at_.load(std::memory_order_relaxed);
-  if (at == kNever || next < at) return;
-  if (flush_at_.compare_exchange_strong(at, kNever, std::memory_order_relaxed)) segments_.flush();
-}
-
-bool Engine::set_memory_limit(uint64_t bytes) {
-  if (bytes > layout_.capacity) return false;
-  const uint32_t units = layout_.units(bytes);
-  if (units < segments_.index_units() + kFewestSegments) return false;
-  memory_limit_.store(bytes, std::memory_order_relaxed);
-  segments_.set_units(units);
-  set_quotas();
-  reclaimer_.fit_budget();  // segments in use, or full ones with eviction off, go when they become free
-  return true;
-}
-
-CacheFigures Engine::figures() const {
-  CacheFigures out;
-  out.memory_limit = memory_limit_.load(std::memory_order_relaxed);
-  out.bytes = segments_.live_bytes();
-  out.items = index_.items();
-  out.total_items = events_.stored.load(std::memory_order_relaxed);
-  out.evictions = events_.evictions.load(std::memory_order_relaxed);
-  out.evicted_unfetched = events_.evicted_unfetched.load(std::memory_order_relaxed);
-  out.evicted_active = events_.evicted_active.load(std::memory_order_relaxed);
-  out.expired_unfetched = events_.expired_unfetched.load(std::memory_order_relaxed);
-  out.reclaimed = events_.reclaimed.load(std::memory_order_relaxed);
-  out.hash_buckets_power = static_cast<uint64_t>(std::bit_width(index_.buckets()) - 1);
-  out.hash_bytes = index_.paid_bytes();
-  out.hash_expanding = index_.behind();
-  out.pinned_bytes = pins_.pinned_bytes();
-  return out;
-}
 
 }  // namespace martlet::cache

@@ -1,13 +1,14 @@
 // Engine: the verbs over index, log and reclaimer. Each verb finds its key's item under the lock of its bucket; a store
 // writes the record first, without any lock, and links it under the lock if what it was told or has read still holds.
 //
-//   engine.cc         making it, flush, limits, figures
+//   engine.cc         making it, size classes
 //   engine_get.cc     get, who wins a lease, what a miss leaves behind
 //   engine_link.cc    linking a written record; CAS ids; touch
 //   engine_remove.cc  remove, invalidate, clear
 //   engine_store.cc   store and uploads
 //   engine_extend.cc  append and prepend
 //   engine_arith.cc   incr and decr
+//   engine_upkeep.cc  flushes, limits, background work, figures
 #pragma once
 
 #include <memory>
@@ -61,6 +62,9 @@ class Engine final : public Cache {
   void tick(RelTime next) override;
   bool set_memory_limit(uint64_t bytes) override;
   CacheFigures figures() const override;
+  SegmentFigures segment_figures() const override;
+  std::chrono::milliseconds maintain() override;
+  void on_work(std::function<void()> wake) override { reclaimer_.on_work(std::move(wake)); }
   void walk(CacheContext& context, WalkCursor& cursor, size_t items, const WalkVisit& visit) override;
   unsigned size_class(uint32_t item_size) const override;
   std::vector<ClassFigures> class_figures() const override;
@@ -223,6 +227,8 @@ class Engine final : public Cache {
   PinnedValues pins_;
   std::atomic<uint64_t> memory_limit_;
   std::atomic<uint64_t> cas_counter_{1};
+  std::atomic<uint64_t> crawl_at_us_{0};   // when expired items may be looked for again
+  std::atomic<uint32_t> crawled_us_{0};    // since it last rested
   std::atomic<RelTime> flush_at_{kNever};  // a flush that is still to come
 };
 

@@ -116,6 +116,7 @@ GetResult Engine::get(CacheContext& any, std::string_view key, const GetOptions&
         present = true;
         const Record record = storage_.record(slot.location());
         looked = look(context, record, slot.location(), options, out);
+        if (looked == Looked::taken && !options.peek) guard.note_hit(slot);
         if (looked != Looked::taken || out.won) seen = snapshot(record, slot.location());
       }
     }

@@ -1,5 +1,6 @@
 // Linking a written record to its key, if what the store was told or has read still holds; CAS ids; touch, which links
 // a copy when the item has no room for an expiry.
+#include <algorithm>
 #include <cstring>
 
 #include "server/cache/engine.h"
@@ -84,7 +85,7 @@ void Engine::prepare(Context& context, const Link& link, const Slot& present, Pl
 }
 
 Lease Engine::write(const RecordPlan& plan, uint32_t chunks) {
-  Lease lease = plan.size() <= layout_.segment_size ? reclaimer_.reserve(Log::items, plan.size()) : Lease();
+  Lease lease = plan.size() <= layout_.segment_size ? reclaimer_.reserve(plan) : Lease();
   if (lease) {
     Record::write(arena_->at(lease.location()), plan, clock_.now());
   } else {
@@ -108,7 +109,7 @@ Engine::Linked Engine::link(Context& context, const Link& link, Placed& placed) 
         prepare(context, link, present, placed);
         storage_.charge(link.record);
         if (present) {
-          guard.replace(present, link.record, kind);
+          guard.replace(present, link.record, kind, std::min(present.frequency() + 1, kMostHits));
           storage_.release(present.location());
         }
         return Linked::done;
@@ -123,7 +124,7 @@ Engine::Linked Engine::link(Context& context, const Link& link, Placed& placed) 
 bool Engine::touch_in_place(Record& record, Location location, RelTime exptime) {
   if (!record.has_exptime()) return exptime == kNever;
   record.set_exptime(exptime);
-  storage_.raise_expiry(location);
+  storage_.note_expiry(location);
   return true;
 }
 

@@ -49,7 +49,7 @@ bool LargeUpload::add_chunk() {
   plan.hash = hash_;
   plan.chunk_number = count_;
   plan.body_size = std::min(layout_.payload, remaining());
-  const Lease lease = reclaimer_.reserve(Log::chunks, plan.size());
+  const Lease lease = reclaimer_.reserve(plan);
   if (!lease) return false;
   Record::write(storage_.arena.at(lease.location()), plan, 0);
   if (!storage_.segments.pin_upload(lease.location(), quotas_.upload_segments.load(std::memory_order_relaxed))) {

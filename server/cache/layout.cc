@@ -7,7 +7,7 @@ namespace martlet::cache {
 namespace {
 
 constexpr uint64_t kPage = 4096;
-constexpr uint32_t kWantedSegments = 256;
+constexpr uint32_t kWantedSegments = 512;
 constexpr uint32_t kFewestSegments = 32;
 constexpr uint64_t kSmallestUsual = 64 << 10;
 constexpr uint64_t kSmallest = 16 << 10;

@@ -1,13 +1,17 @@
-// Mover: cleaning. Copies what still lives in a segment to a segment of its own, so that the old one can be used again
-// although nothing in it was evicted (log cleaning; M. Rosenblum and J. Ousterhout, The Design and Implementation of a
-// Log-Structured File System, SOSP 1991).
+// Mover: copies what still lives in a segment to a segment of its own, so that the old one can be used again although
+// this was not evicted (log cleaning; M. Rosenblum and J. Ousterhout, The Design and Implementation of a Log-Structured
+// File System, SOSP 1991).
 //
 // An item is copied and its slot swapped while its bucket is locked, and so are its mutable words. A chunk is copied
 // first, being immutable, and its location in the descriptor changed under the owner's bucket lock.
 //
+// There is a target for each queue: what survives eviction goes to the main queue's, what is cleaned stays in its
+// queue, the target of the small one taking the place of the segment it was opened for.
+//
 // Threads: one at a time (the Reclaimer's mutex). Always leaves one free segment for its own next one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "server/cache/storage.h"
@@ -18,37 +22,24 @@ class Mover {
  public:
   explicit Mover(Storage& storage) : storage_(storage) {}
 
-  // Moves everything live out of a draining segment. False: no room was to be had, some of it is still there.
-  bool empty(uint32_t id);
+  // Is there room for a record of `size` bytes in the queue's target?
+  bool has_room(Queue queue, uint32_t size) const;
+  // Sees to it, for what comes from segment `from`. False: no memory. No bucket locked.
+  bool make_room(Queue queue, uint32_t size, uint32_t from);
 
-  uint64_t moved_bytes() const { return moved_bytes_.load(std::memory_order_relaxed); }
+  // Moves an item that was found under the guard to a target that has room, and gives it the frequency.
+  void move_item(BucketGuard& guard, const Slot& slot, Queue queue, unsigned frequency);
+  // Moves a chunk to a target that has room, if it belongs to an item still. No bucket locked.
+  void move_chunk(Location from, Queue queue);
 
  private:
-  enum class Step : uint8_t { done, no_room };
-
-  Step move_item(Location from, const Record& record);
-  Step move_chunk(Location from, const Record& record);
-  bool make_room(uint32_t size, uint64_t age);
-  Location room() const;
-  void take_room(uint32_t size);
+  Location room(Queue queue) const;
+  void take_room(Queue queue, uint32_t size);
+  uint32_t& target(Queue queue) { return target_[static_cast<size_t>(queue)]; }
+  uint32_t target(Queue queue) const { return target_[static_cast<size_t>(queue)]; }
 
   Storage& storage_;
-  uint32_t target_ = kNoSegment;
-  std::atomic<uint64_t> moved_bytes_{0};
+  std::array<uint32_t, kQueues> target_{kNoSegment, kNoSegment};
 };
-
-// Calls visit(Location, Record) for each record of a segment that nobody appends to, until it returns false.
-template <typename Visit>
-bool walk_segment(const Storage& storage, uint32_t id, Visit&& visit) {
-  const Location begin = storage.segments.layout().segment_at(id);
-  const Location end = begin + storage.segments.row(id).used.load(std::memory_order_relaxed);
-  for (Location at = begin; at < end;) {
-    const Record record = storage.record(at);
-    const uint32_t size = record.size();
-    if (!visit(at, record)) return false;
-    at += size;
-  }
-  return true;
-}
 
 }  // namespace martlet::cache

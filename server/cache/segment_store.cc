@@ -6,10 +6,12 @@
 namespace martlet::cache {
 
 SegmentStore::SegmentStore(Arena& arena, const Layout& layout)
-    : arena_(arena), layout_(layout), table_(reinterpret_cast<Segment*>(arena.at(layout.table_at))) {}
+    : arena_(arena), layout_(layout), table_(reinterpret_cast<Segment*>(arena.at(layout.table_at))) {
+  for (auto& open : open_) open.store(kNoSegment, std::memory_order_relaxed);
+}
 
-Lease SegmentStore::try_reserve(Log log, uint32_t size, uint32_t& full) {
-  auto& open = open_[static_cast<size_t>(log)];
+Lease SegmentStore::try_reserve(unsigned log, uint32_t size, uint32_t& full) {
+  auto& open = open_[log];
   const uint32_t id = open.load();
   full = id;
   if (id == kNoSegment) return {};
@@ -29,17 +31,28 @@ Lease SegmentStore::try_reserve(Log log, uint32_t size, uint32_t& full) {
   return {};
 }
 
-void SegmentStore::open(Log log, uint32_t full, uint32_t id) {
+void SegmentStore::open(unsigned log, uint32_t full, uint32_t id) {
   threads::MutexLock lock(mutex_);
-  auto& open = open_[static_cast<size_t>(log)];
+  auto& open = open_[log];
   if (open.load() != full) {
     row(id).state.store(SegmentState::free, std::memory_order_release);
     push(free_, id);
+    free_count_.store(free_.size, std::memory_order_relaxed);
     return;
   }
   begin(id);
+  row(id).queue.store(Queue::small, std::memory_order_relaxed);
+  row(id).log.store(static_cast<uint8_t>(log), std::memory_order_relaxed);
   open.store(id);
-  if (full != kNoSegment) row(full).state.store(SegmentState::sealed, std::memory_order_release);
+  if (full != kNoSegment) seal(full);
+}
+
+void SegmentStore::close(unsigned log) {
+  threads::MutexLock lock(mutex_);
+  const uint32_t id = open_[log].load();
+  if (id == kNoSegment) return;
+  open_[log].store(kNoSegment);
+  seal(id);
 }
 
 void SegmentStore::begin(uint32_t id) {
@@ -47,22 +60,21 @@ void SegmentStore::begin(uint32_t id) {
   segment.used.store(0, std::memory_order_relaxed);
   segment.live.store(0, std::memory_order_relaxed);
   segment.latest_expiry.store(0, std::memory_order_relaxed);
+  segment.next_expiry.store(kNeverExpires, std::memory_order_relaxed);
   segment.swept_flush.store(0, std::memory_order_relaxed);
-  segment.age.store(next_sequence_, std::memory_order_relaxed);
   segment.sequence.store(next_sequence_++, std::memory_order_relaxed);
   segment.state.store(SegmentState::open, std::memory_order_release);
 }
 
-void SegmentStore::open_private(uint32_t id, uint64_t age) {
-  threads::MutexLock lock(mutex_);
-  begin(id);
-  row(id).age.store(age, std::memory_order_relaxed);
+// Appends under way may still add to it: a lease keeps it from being taken back.
+void SegmentStore::seal(uint32_t id) {
+  bytes_written_.fetch_add(row(id).used.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  enqueue(id, Queue::small, kNoSegment);
+  row(id).state.store(SegmentState::sealed, std::memory_order_release);
 }
 
-void SegmentStore::reseal(uint32_t id) { row(id).state.store(SegmentState::sealed, std::memory_order_release); }
-
 void SegmentStore::push(List& list, uint32_t id) {
-  row(id).next_free = list.head;
+  row(id).next = list.head;
   list.head = id;
   ++list.size;
 }
@@ -70,17 +82,20 @@ void SegmentStore::push(List& list, uint32_t id) {
 uint32_t SegmentStore::pop(List& list) {
   const uint32_t id = list.head;
   if (id == kNoSegment) return id;
-  list.head = row(id).next_free;
+  list.head = row(id).next;
   --list.size;
   return id;
 }
 
 uint32_t SegmentStore::take_free(uint32_t leave) {
   threads::MutexLock lock(mutex_);
-  while (existing() > budget() && free_.size > kMoverReserve) retire(pop(free_));
+  retire_all_excess();
   const uint32_t unborn = budget() > existing() ? budget() - existing() : 0;
   if (free_.size + unborn <= leave) return kNoSegment;
-  if (free_.size > 0) return pop(free_);
+  if (free_.size > 0) {
+    free_count_.store(free_.size - 1, std::memory_order_relaxed);
+    return pop(free_);
+  }
   existing_.fetch_add(1, std::memory_order_relaxed);
   if (unbacked_.size > 0) return pop(unbacked_);
   const uint32_t id = known_.load(std::memory_order_relaxed);
@@ -89,10 +104,29 @@ uint32_t SegmentStore::take_free(uint32_t leave) {
   return id;
 }
 
+void SegmentStore::retire_excess() {
+  threads::MutexLock lock(mutex_);
+  retire_all_excess();
+}
+
+void SegmentStore::retire_all_excess() {
+  while (existing() > budget() && free_.size > kMoverReserve) retire(pop(free_));
+  free_count_.store(free_.size, std::memory_order_relaxed);
+}
+
+uint32_t SegmentStore::available() const {
+  const uint32_t free = free_count_.load(std::memory_order_relaxed);
+  const uint32_t allowed = budget();
+  const uint32_t present = existing();
+  if (present <= allowed) return free + (allowed - present);
+  return free > present - allowed ? free - (present - allowed) : 0;
+}
+
 void SegmentStore::put_free(uint32_t id) {
   threads::MutexLock lock(mutex_);
   row(id).state.store(SegmentState::free, std::memory_order_release);
   push(free_, id);
+  free_count_.store(free_.size, std::memory_order_relaxed);
 }
 
 void SegmentStore::retire(uint32_t id) {
@@ -100,14 +134,6 @@ void SegmentStore::retire(uint32_t id) {
   arena_.give_back(layout_.segment_at(id), layout_.segment_size);
   push(unbacked_, id);
   existing_.fetch_sub(1, std::memory_order_relaxed);
-}
-
-void SegmentStore::drained(uint32_t id) {
-  if (row(id).pins.load(std::memory_order_acquire) != 0) {
-    row(id).state.store(SegmentState::quarantine, std::memory_order_release);
-  } else {
-    put_free(id);
-  }
 }
 
 void SegmentStore::set_units(uint32_t units) {
@@ -133,22 +159,21 @@ void SegmentStore::set_budget() {
   budget_.store(units_ > index_units() ? units_ - index_units() : 0, std::memory_order_relaxed);
 }
 
-uint64_t SegmentStore::live_bytes() const {
-  uint64_t sum = 0;
-  const uint32_t known = known_.load(std::memory_order_acquire);
-  for (uint32_t id = 0; id < known; ++id) {
-    const SegmentState state = row(id).state.load(std::memory_order_relaxed);
-    if (state == SegmentState::free || state == SegmentState::unbacked) continue;
-    sum += row(id).live.load(std::memory_order_relaxed);
+void SegmentStore::note_expiry(Location location, RelTime exptime) {
+  Segment& segment = row_of(location);
+  const RelTime wanted = exptime == kNever ? kNeverExpires : exptime;
+  RelTime latest = segment.latest_expiry.load(std::memory_order_relaxed);
+  while (latest < wanted && !segment.latest_expiry.compare_exchange_weak(latest, wanted, std::memory_order_relaxed)) {
   }
-  return sum;
+  if (wanted == kNeverExpires) return;
+  note_expiring();
+  lower_next_expiry(layout_.segment_of(location), wanted);
 }
 
-void SegmentStore::raise_expiry(Location location, RelTime exptime) {
-  auto& latest = row_of(location).latest_expiry;
-  const RelTime wanted = exptime == kNever ? kNeverExpires : exptime;
-  RelTime present = latest.load(std::memory_order_relaxed);
-  while (present < wanted && !latest.compare_exchange_weak(present, wanted, std::memory_order_relaxed)) {
+void SegmentStore::lower_next_expiry(uint32_t id, RelTime to) {
+  auto& next = row(id).next_expiry;
+  RelTime present = next.load(std::memory_order_relaxed);
+  while (present > to && !next.compare_exchange_weak(present, to, std::memory_order_relaxed)) {
   }
 }
 
@@ -159,7 +184,7 @@ void SegmentStore::flush() {
     const uint32_t id = open.load();
     if (id == kNoSegment) continue;
     open.store(kNoSegment);
-    row(id).state.store(SegmentState::sealed, std::memory_order_release);
+    seal(id);
   }
 }
 
@@ -187,61 +212,6 @@ void SegmentStore::unpin_upload(Location location) {
   if (row_of(location).uploads.fetch_sub(1, std::memory_order_acq_rel) == 1) {
     upload_segments_.fetch_sub(1, std::memory_order_relaxed);
   }
-}
-
-bool SegmentStore::reusable(const Segment& row) const {
-  return row.leases.load() == 0 && row.uploads.load(std::memory_order_acquire) == 0;
-}
-
-Victim SegmentStore::pick(const PickRules& rules) {
-  Victim clean;
-  Victim oldest;
-  Victim sweep;
-  bool busy = false;
-  uint32_t least_live = rules.clean_live;
-  uint64_t least_age = UINT64_MAX;
-  const uint64_t flush_now = flush_sequence();
-  const uint32_t known = known_.load(std::memory_order_acquire);
-  for (uint32_t id = 0; id < known; ++id) {
-    Segment& segment = row(id);
-    const SegmentState state = segment.state.load(std::memory_order_acquire);
-    if (state == SegmentState::quarantine && segment.pins.load(std::memory_order_acquire) == 0) {
-      put_free(id);
-      return {Victim::Kind::dead, id, false};
-    }
-    if (state == SegmentState::draining) busy = true;
-    if (state != SegmentState::sealed) continue;
-    if (!reusable(segment)) {
-      busy = busy || segment.leases.load(std::memory_order_relaxed) != 0;
-      continue;
-    }
-    const uint32_t live = segment.live.load(std::memory_order_acquire);
-    if (segment.pins.load(std::memory_order_acquire) != 0) continue;
-    if (live == 0) {
-      put_free(id);
-      return {Victim::Kind::dead, id, false};
-    }
-    const bool flushed = segment.sequence.load(std::memory_order_relaxed) < flush_now &&
-                         segment.swept_flush.load(std::memory_order_relaxed) < flush_now;
-    const RelTime latest = segment.latest_expiry.load(std::memory_order_relaxed);
-    if (flushed || (latest != kNeverExpires && expired(latest, rules.now))) sweep = {Victim::Kind::sweep, id, false};
-    if (rules.clean && live < least_live &&
-        segment.used.load(std::memory_order_relaxed) >= live + rules.clean_garbage) {
-      least_live = live;
-      clean = {Victim::Kind::clean, id, false};
-    }
-    const uint64_t age = segment.age.load(std::memory_order_relaxed);
-    if (rules.evict && age < least_age) {
-      least_age = age;
-      oldest = {Victim::Kind::evict, id, false};
-    }
-  }
-  for (const Victim* choice : {&sweep, &clean, &oldest}) {
-    if (choice->kind == Victim::Kind::none) continue;
-    row(choice->id).state.store(SegmentState::draining, std::memory_order_release);
-    return *choice;
-  }
-  return {Victim::Kind::none, kNoSegment, busy};
 }
 
 }  // namespace martlet::cache

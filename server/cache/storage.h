@@ -25,7 +25,20 @@ struct StorageEvents {
   std::atomic<uint64_t> evicted_active{0};
   std::atomic<uint64_t> expired_unfetched{0};
   std::atomic<uint64_t> reclaimed{0};
+
+  std::atomic<uint64_t> crawler_starts{0};
+  std::atomic<uint64_t> crawler_items_checked{0};
+  std::atomic<uint64_t> crawler_reclaimed{0};
+
+  std::atomic<uint64_t> segments_evicted{0};
+  std::atomic<uint64_t> segments_cleaned{0};
+  std::atomic<uint64_t> segments_swept{0};
+  std::atomic<uint64_t> items_moved{0};
+  std::atomic<uint64_t> bytes_moved{0};
+  std::atomic<uint64_t> assists{0};
 };
+
+inline void count(std::atomic<uint64_t>& counter, uint64_t by = 1) { counter.fetch_add(by, std::memory_order_relaxed); }
 
 enum class Gone : uint8_t { no, expired, flushed };
 
@@ -88,12 +101,17 @@ struct Storage {
     });
   }
 
+  // The hash whose bucket a record of any kind is found by.
+  uint64_t hash_of(const Record& of) const {
+    return of.kind() == RecordKind::chunk ? of.owner_hash() : index.hash(of.key());
+  }
+
   // Charges the record's bytes, and those of its chunks, before it is linked.
   void charge(Location location) const {
     for_each_part(location, [&](Location part, uint32_t size) {
       segments.row_of(part).live.fetch_add(size, std::memory_order_relaxed);
     });
-    raise_expiry(location);
+    note_expiry(location);
     classes.linked(location, item_size(record(location)));
   }
 
@@ -105,10 +123,10 @@ struct Storage {
     });
   }
 
-  // Tells the record's segments how long they must wait until everything in them is expired.
-  void raise_expiry(Location location) const {
+  // Tells the record's segments when it expires.
+  void note_expiry(Location location) const {
     const RelTime exptime = record(location).exptime();
-    for_each_part(location, [&](Location part, uint32_t) { segments.raise_expiry(part, exptime); });
+    for_each_part(location, [&](Location part, uint32_t) { segments.note_expiry(part, exptime); });
   }
 
   // Unlinks and releases.
@@ -120,9 +138,10 @@ struct Storage {
   // Unlinks what is gone, and counts it.
   void drop_gone(BucketGuard& guard, const Slot& slot, Gone why) const {
     if (why == Gone::expired) {
-      events.reclaimed.fetch_add(1, std::memory_order_relaxed);
-      classes.reclaimed(item_size(record(slot.location())), record(slot.location()).fetched());
-      if (!record(slot.location()).fetched()) events.expired_unfetched.fetch_add(1, std::memory_order_relaxed);
+      const Record item = record(slot.location());
+      count(events.reclaimed);
+      classes.reclaimed(item_size(item), item.fetched());
+      if (!item.fetched()) count(events.expired_unfetched);
     }
     unlink(guard, slot);
   }

@@ -27,6 +27,8 @@ class FakeCache final : public cache::Cache, private PinOwner {
   void set_reservation(uint64_t bytes) { reservation_ = bytes; }
   // What figures() adds to its own counts.
   cache::CacheFigures extra{};
+  // What segment_figures() shows.
+  cache::SegmentFigures segments{};
 
   bool holds(std::string_view key) const { return items_.find(key) != items_.end(); }
   size_t pins() const { return pins_.size(); }
@@ -57,6 +59,9 @@ class FakeCache final : public cache::Cache, private PinOwner {
   // What class_figures() and size_histogram() give.
   std::vector<cache::ClassFigures> class_rows{};
   std::vector<std::pair<uint32_t, uint64_t>> size_rows{};
+  cache::SegmentFigures segment_figures() const override { return segments; }
+  std::chrono::milliseconds maintain() override { return std::chrono::hours(1); }
+  void on_work(std::function<void()>) override {}
 
  private:
   class Pieces;
