@@ -16,6 +16,7 @@ void Drain::begin(const Victim& victim) {
   stuck_ = false;
   Segment& row = storage_.segments.row(victim.id);
   queue_ = row.queue.load(std::memory_order_relaxed);
+  if (victim.kind == Victim::Kind::evict) survival_.begin_segment(queue_);
   if (victim.kind == Victim::Kind::sweep) {
     row.swept_flush.store(storage_.segments.flush_sequence(), std::memory_order_relaxed);
   }
@@ -53,7 +54,7 @@ void Drain::finish() {
           : victim_.kind == Victim::Kind::clean ? events.segments_cleaned
                                                 : events.segments_evicted);
   }
-  if (victim_.kind == Victim::Kind::evict) survival_.segment_done();
+  if (victim_.kind == Victim::Kind::evict) survival_.end_segment();
   victim_.kind = Victim::Kind::none;
 }
 

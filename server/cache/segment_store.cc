@@ -88,8 +88,9 @@ uint32_t SegmentStore::pop(List& list) {
 }
 
 uint32_t SegmentStore::take_free(uint32_t leave) {
+  retire_excess();
   threads::MutexLock lock(mutex_);
-  retire_all_excess();
+  free_count_.store(free_.size, std::memory_order_relaxed);
   const uint32_t unborn = budget() > existing() ? budget() - existing() : 0;
   if (free_.size + unborn <= leave) return kNoSegment;
   if (free_.size > 0) {
@@ -104,14 +105,19 @@ uint32_t SegmentStore::take_free(uint32_t leave) {
   return id;
 }
 
+// Memory is given back without the mutex: that takes longer than anything done under it.
 void SegmentStore::retire_excess() {
-  threads::MutexLock lock(mutex_);
-  retire_all_excess();
-}
-
-void SegmentStore::retire_all_excess() {
-  while (existing() > budget() && free_.size > kMoverReserve) retire(pop(free_));
-  free_count_.store(free_.size, std::memory_order_relaxed);
+  while (existing() > budget()) {
+    uint32_t id = kNoSegment;
+    {
+      threads::MutexLock lock(mutex_);
+      if (existing() <= budget() || free_.size <= kMoverReserve) return;
+      id = pop(free_);
+      free_count_.store(free_.size, std::memory_order_relaxed);
+      existing_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    retire(id);
+  }
 }
 
 uint32_t SegmentStore::available() const {
@@ -129,11 +135,12 @@ void SegmentStore::put_free(uint32_t id) {
   free_count_.store(free_.size, std::memory_order_relaxed);
 }
 
+// Of a segment in no list.
 void SegmentStore::retire(uint32_t id) {
-  row(id).state.store(SegmentState::unbacked, std::memory_order_release);
   arena_.give_back(layout_.segment_at(id), layout_.segment_size);
+  threads::MutexLock lock(mutex_);
+  row(id).state.store(SegmentState::unbacked, std::memory_order_release);
   push(unbacked_, id);
-  existing_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void SegmentStore::set_units(uint32_t units) {
@@ -143,9 +150,12 @@ void SegmentStore::set_units(uint32_t units) {
 }
 
 void SegmentStore::pay_index(uint32_t id) {
-  threads::MutexLock lock(mutex_);
-  index_units_.fetch_add(1, std::memory_order_relaxed);
-  set_budget();
+  {
+    threads::MutexLock lock(mutex_);
+    index_units_.fetch_add(1, std::memory_order_relaxed);
+    set_budget();
+    if (id != kNoSegment) existing_.fetch_sub(1, std::memory_order_relaxed);
+  }
   if (id != kNoSegment) retire(id);
 }
 

@@ -179,8 +179,7 @@ class SegmentStore {
   void enqueue(uint32_t id, Queue queue, uint32_t before) REQUIRES(mutex_);
   void dequeue(uint32_t id) REQUIRES(mutex_);
   void seal(uint32_t id) REQUIRES(mutex_);
-  void retire(uint32_t id) REQUIRES(mutex_);
-  void retire_all_excess() REQUIRES(mutex_);
+  void retire(uint32_t id);
   void set_budget() REQUIRES(mutex_);
   void begin(uint32_t id) REQUIRES(mutex_);
 
