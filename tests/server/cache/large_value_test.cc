@@ -191,6 +191,50 @@ TEST_F(LargeValue, UnfinishedUploadsAreBoundedAndWritersGoOn) {
   EXPECT_EQ(upload("k", text_of(kMiB)).outcome, Outcome::done);
 }
 
+TEST_F(LargeValue, HalfSentValuesOfManyClientsTakeATwentiethOfTheRoom) {
+  make_with(64 * kMiB, kMiB);
+  const auto held = [&] {
+    for (int i = 0; i < 120'000; ++i) EXPECT_EQ(set(numbered("small", i), text_of(700)), Outcome::done);
+    return cache_->figures().items;
+  };
+  const uint64_t before = held();
+  std::vector<std::unique_ptr<Upload>> open;
+  int refused = 0;
+  for (int client = 0; client < 256; ++client) {
+    auto arriving = cache_->begin_upload(*context_, numbered("k", client), kMiB);
+    while (arriving != nullptr && arriving->remaining() > kMiB / 2) {
+      const std::span<char> space = arriving->space(*context_);
+      if (space.empty()) {
+        ++refused;
+        arriving.reset();  // what is refused holds nothing
+        break;
+      }
+      arriving->advance(std::min<size_t>(space.size(), arriving->remaining() - kMiB / 2));
+    }
+    if (arriving != nullptr) open.push_back(std::move(arriving));
+  }
+  EXPECT_GE(open.size(), 5U);
+  EXPECT_EQ(open.size() + static_cast<size_t>(refused), 256U);
+  const SegmentFigures now = cache_->segment_figures();
+  EXPECT_LE(now.upload_segments * 20, now.segments);
+  EXPECT_GT(held(), before * 93 / 100);
+  open.clear();
+  EXPECT_EQ(cache_->segment_figures().upload_segments, 0U);
+}
+
+TEST_F(LargeValue, TheHookIsToldTheWholeSizeOfALargeItem) {
+  uint64_t told = 0;
+  uint64_t wrong = 0;
+  make({}, [&](std::string_view, const ItemView& item) {
+    ++told;
+    if (item.value_size != 300'000) ++wrong;
+  });
+  for (int i = 0; i < 400; ++i) set(numbered("k", i), text_of(300'000, static_cast<uint64_t>(i)));
+  EXPECT_GT(told, 100U);
+  EXPECT_EQ(told, cache_->figures().evictions);
+  EXPECT_EQ(wrong, 0U);
+}
+
 TEST_F(LargeValue, EvictionTakesALargeItemAsAWhole) {
   for (int i = 0; i < 200; ++i) {
     ASSERT_EQ(set(numbered("k", i), text_of(1'000'000, static_cast<uint64_t>(i))), Outcome::done);
