@@ -84,6 +84,7 @@ void Crawler::go_on() {
 
 void Crawler::look_at(Location at, const Record& record) {
   if (record.kind() == RecordKind::chunk) return;  // goes with its owner
+  storage_.classes.crawler_checked(record.size());
   const RelTime now = storage_.clock.now();
   const RelTime exptime = record.exptime();
   if (!expired(exptime, now) && !storage_.segments.flushed(at)) {
@@ -97,7 +98,10 @@ void Crawler::look_at(Location at, const Record& record) {
   if (!slot) return;
   const Gone why = storage_.gone(at);
   if (why == Gone::no) return;  // touched just now
-  if (why == Gone::expired) count(storage_.events.crawler_reclaimed);
+  if (why == Gone::expired) {
+    count(storage_.events.crawler_reclaimed);
+    storage_.classes.crawler_reclaimed(storage_.item_size(record));
+  }
   storage_.drop_gone(guard, slot, why);
 }
 

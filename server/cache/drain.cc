@@ -142,12 +142,11 @@ void Drain::evict(BucketGuard& guard, const Slot& slot) {
 
 void Drain::tell(const Record& record) {
   StorageEvents& events = storage_.events;
+  const bool active = view_.fetched && view_.last_access + kActiveSeconds >= storage_.clock.now();
+  storage_.classes.evicted(view_, active, storage_.clock.now());
   count(events.evictions);
-  if (!view_.fetched) {
-    count(events.evicted_unfetched);
-  } else if (view_.last_access + kActiveSeconds >= storage_.clock.now()) {
-    count(events.evicted_active);
-  }
+  if (!view_.fetched) count(events.evicted_unfetched);
+  if (active) count(events.evicted_active);
   if (!on_eviction_) return;
   // An item's value lies in the segment that is ours; a large one's pieces may be used again already.
   view_.value = record.kind() == RecordKind::item ? PinnedBytes::transient(record.value()) : PinnedBytes();
