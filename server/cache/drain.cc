@@ -120,8 +120,12 @@ Drain::Fate Drain::judge(const Slot& slot, const Record& record) {
   const uint32_t bytes = record.size();
   if (victim_.kind == Victim::Kind::clean) return mover_.has_room(goal(), bytes) ? Fate::move : Fate::no_room;
   const uint32_t size = slot.large() ? storage_.record(slot.location()).value_size() : bytes;
-  if (record.kind() != RecordKind::chunk) survival_.note(size);
-  if (!survival_.would_keep(slot.frequency(), size, bytes)) return Fate::evict;
+  const bool chunk = record.kind() == RecordKind::chunk;
+  if (!chunk) survival_.note(size);
+  // A chunk follows its item, whose hits were taken off when it survived.
+  const bool follows =
+      chunk && queue_ == Queue::small && storage_.segments.row_of(slot.location()).queue.load() == Queue::main;
+  if (!follows && !survival_.would_keep(slot.frequency(), size, bytes)) return Fate::evict;
   if (!mover_.has_room(goal(), bytes)) return may_move_ ? Fate::no_room : Fate::evict;
   survival_.keep(bytes);
   return Fate::move;

@@ -36,7 +36,7 @@ class Survival {
   bool would_keep(unsigned frequency, uint32_t size, uint32_t bytes) {
     if (frequency == 0) return false;
     const double bar = limited_ ? bar_ : 1.0;
-    if (static_cast<double>(size) * bar > kLargest * frequency * average_) return false;
+    if (average_ != 0 && static_cast<double>(size) * bar > kLargest * frequency * average_) return false;
     if (!limited_ || kept_ + bytes <= most_) return true;
     refused_ = true;
     return false;
@@ -51,7 +51,7 @@ class Survival {
   static constexpr double kLower = 0.95;
 
   const uint32_t most_;
-  double average_ = 0;
+  double average_ = 0;  // 0: none was met
   double bar_ = 1;
   bool limited_ = false;
   uint32_t kept_ = 0;

@@ -66,17 +66,35 @@ TEST_F(Policy, AKeyThatComesBackSoonAfterItsEvictionStays) {
 }
 
 TEST_F(Policy, ALargeItemNeedsMoreHitsToStay) {
-  for (int i = 0; i < 10; ++i) {
-    set(numbered("large", i), text_of(200'000));
-    get(numbered("large", i));
-  }
   for (int i = 0; i < 2000; ++i) {
     set(numbered("small", i), std::string(200, 's'));
     get(numbered("small", i));
   }
+  for (int i = 0; i < 10; ++i) {
+    set(numbered("large", i), text_of(200'000));
+    get(numbered("large", i));
+  }
   for (int i = 0; i < 150'000; ++i) set(numbered("scan", i), std::string(200, 'x'));
   EXPECT_GT(held("small", 2000), 1950);
   EXPECT_EQ(held("large", 10), 0);
+}
+
+// Its chunks and its descriptor lie in different segments and come to be evicted at different times.
+TEST_F(Policy, AHitLargeValueSurvivesAsAWhole) {
+  const std::string text = text_of(60'000);
+  for (int i = 0; i < 400; ++i) {
+    set(numbered("large", i), text);
+    if (i % 10 == 0) get(numbered("large", i));
+  }
+  int survivors = 0;
+  for (int i = 0; i < 100; i += 10) {
+    const auto found = value(numbered("large", i));
+    if (!found) continue;
+    EXPECT_TRUE(*found == text);
+    ++survivors;
+  }
+  EXPECT_EQ(survivors, 10);
+  EXPECT_EQ(held("large", 9), 1);
 }
 
 TEST_F(Policy, AnOverwriteCountsAsUse) {
