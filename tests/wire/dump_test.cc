@@ -128,7 +128,9 @@ TEST_F(WireDump, OnlyTheClassesAskedForAreListed) {
 }
 
 TEST_F(WireDump, MgdumpGivesLinesThatCanBeSentBack) {
-  ASSERT_EQ(ask(std::string("set with\x01control 0 0 1\r\nx\r\n")), kStored);
+  ASSERT_EQ(ask(std::string("set with\x01"
+                            "control 0 0 1\r\nx\r\n")),
+            kStored);
   ASSERT_EQ(ask("lru_crawler mgdump all\r\n"), "OK\r\n");
   EXPECT_EQ(client_->receive_line(), "mg d2l0aAFjb250cm9s b\r\n");
   EXPECT_EQ(client_->receive_line(), "EN\r\n");

@@ -135,7 +135,7 @@ std::vector<Conversation> refused_stores() {
         say(meta_store("guard", poison(1025), "MA"), kTooLarge),
         say(meta_store("guard", poison(1025), "MP"), kTooLarge),
         say(meta_store("guard", poison(1025), "MR"), kTooLarge),
-        say(meta_store("guard", poison(1025), "C1"), kTooLarge), guarded(),
+        say(meta_store("guard", poison(1025), "C1099511627775"), kTooLarge), guarded(),
         say(meta_store("guard", poison(1025), "q"), kTooLarge), say("mg guard\r\n", kEn), guard(),
         say(meta_store("guard", poison(50000), "MS"), kTooLarge), say("mg guard\r\n", kEn)},
        {"-I", "1k"},

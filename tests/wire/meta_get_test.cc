@@ -67,7 +67,7 @@ std::vector<Conversation> meta_gets() {
 
       {"ValueTheClientHasIsNotSent",
        {say(meta_store("a", "hello"), kHd), say("mg a c\r\n", "HD c<cas>\r\n"), say("mg a v s C<cas>\r\n", "HD s5\r\n"),
-        say("mg a v C1\r\n", meta_value("hello")), say("mg a v C0\r\n", meta_value("hello"))},
+        say("mg a v C1099511627775\r\n", meta_value("hello")), say("mg a v C0\r\n", meta_value("hello"))},
        {},
        0,
        kLaterFlags},

@@ -60,7 +60,7 @@ std::vector<Conversation> leases() {
 
       {"InvalidatingKeepsTheExpiryUnlessTold",
        {say(meta_store("a", "x", "T100"), kHd), say("md a I\r\n", kHd), say("mg a t\r\n", "HD t100 X W\r\n"),
-        say("md b I\r\n", kNf), say("md a I C1\r\n", kEx)}},
+        say("md b I\r\n", kNf), say("md a I C1099511627775\r\n", kEx)}},
 
       {"StoreWithAnOlderIdIsTakenAsStale",
        {say(meta_store("a", "x", "T100 c"), "HD c<old>\r\n"), say(meta_store("a", "y", "T100"), kHd),

@@ -35,7 +35,7 @@ std::vector<Conversation> meta_stores() {
       {"AnswersCarryWhatIsAskedFor",
        {say(meta_store("a", "x", "k O1 c"), "HD ka O1 c<cas>\r\n"), say("mg a c\r\n", "HD c<cas>\r\n"),
         say(meta_store("a", "x", "ME c k O2"), "NS c0 ka O2\r\n"), say(meta_store("b", "x", "C5 k"), "NF kb\r\n"),
-        say(meta_store("a", "x", "C1 O3"), "EX O3\r\n")}},
+        say(meta_store("a", "x", "C1099511627775 O3"), "EX O3\r\n")}},
 
       {"SizesAreThoseAtTheEnd",
        {say(meta_store("a", "xyz", "s"), "HD s3\r\n"), say(meta_store("a", "12", "MA s c"), "HD s5 c<cas>\r\n"),
@@ -46,17 +46,17 @@ std::vector<Conversation> meta_stores() {
 
       {"QuietHidesSuccessOnly",
        {say(meta_store("a", "x", "q") + "mn\r\n", kMn), say(meta_store("a", "x", "q ME k"), "NS ka\r\n"),
-        say(meta_store("b", "x", "q C1"), kNf), say(meta_store("a", "x", "q C1"), kEx),
+        say(meta_store("b", "x", "q C1099511627775"), kNf), say(meta_store("a", "x", "q C1099511627775"), kEx),
         say("ms a 1 q Tx\r\nx\r\n", kBadToken)}},
 
       {"MatchingIdStoresOnce",
        {say(meta_store("a", "x", "c"), "HD c<cas>\r\n"), say("ms a 1 C<cas> c\r\ny\r\n", "HD c<fresh>\r\n"),
         say("ms a 1 C<cas>\r\nz\r\n", kEx), say("ms a 1 MR C<fresh>\r\nw\r\n", kHd),
         say("ms a 1 MR C<fresh>\r\nv\r\n", kEx), say("mg a v\r\n", meta_value("w")), say("ms a 1 C0\r\nz\r\n", kEx),
-        say("ms b 1 MR C1\r\nz\r\n", kNf)}},
+        say("ms b 1 MR C1099511627775\r\nz\r\n", kNf)}},
 
       {"AddDoesNotLookAtTheId",
-       {say(meta_store("a", "x", "ME C1"), kHd), say("mg a c\r\n", "HD c<cas>\r\n"),
+       {say(meta_store("a", "x", "ME C1099511627775"), kHd), say("mg a c\r\n", "HD c<cas>\r\n"),
         say("ms a 1 ME C<cas>\r\ny\r\n", kNs)}},
 
       {"AppendLooksAtTheId",
@@ -99,12 +99,12 @@ std::vector<Conversation> meta_deletes() {
         say("mg a\r\n", kEn)}},
 
       {"DeleteComparesTheId",
-       {say(meta_store("a", "x", "c"), "HD c<cas>\r\n"), say("md a C1 k\r\n", "EX ka\r\n"), say("md a C0\r\n", kEx),
-        say("md a C<cas>\r\n", kHd), say("md a C<cas>\r\n", kNf)}},
+       {say(meta_store("a", "x", "c"), "HD c<cas>\r\n"), say("md a C1099511627775 k\r\n", "EX ka\r\n"),
+        say("md a C0\r\n", kEx), say("md a C<cas>\r\n", kHd), say("md a C<cas>\r\n", kNf)}},
 
       {"QuietDeletesAreSilentWhenDone",
        {say(meta_store("a", "x"), kHd), say("md a q\r\nmd a q\r\nmn\r\n", std::string(kNf) + kMn),
-        say(meta_store("a", "x"), kHd), say("md a q C1\r\nmn\r\n", std::string(kEx) + kMn)}},
+        say(meta_store("a", "x"), kHd), say("md a q C1099511627775\r\nmn\r\n", std::string(kEx) + kMn)}},
 
       {"TombstoneIsEmpty",
        {say(meta_store("a", "hello", "F5 T100 c"), "HD c<cas>\r\n"), say("md a x k\r\n", "HD ka\r\n"),

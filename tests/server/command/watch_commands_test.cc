@@ -189,6 +189,7 @@ TEST_F(WatchCommands, EvictionsAreToldByTheirHook) {
   const cache::Cache::EvictionHook hook = eviction_hook(drain->shared(), rel_clock);
   cache::ItemView item;
   item.value_size = 3;
+  item.size_class = 1;
   item.last_access = rel_clock.now();
   hook("unseen", item);
   watch(log::kEvictions);

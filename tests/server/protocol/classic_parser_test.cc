@@ -147,7 +147,7 @@ TEST(ClassicParser, DeleteIgnoresWhatFollowsTheKey) {
       {"delete k 0 noreply", "remove key:k noreply"},
       {"delete k 5", "invalid bad_line"},
       {"delete k a b c d e f g h i j k l m n", "invalid bad_line"},
-      {"delete noreply", "remove key:noreply noreply"},
+      {"delete noreply", "remove key:noreply"},
       {"delete", "invalid bad_line"},
       {"delete " + kOverlongKey, "invalid bad_line"},
       {"delete " + kOverlongKey + " noreply", "invalid bad_line noreply"},
