@@ -42,27 +42,18 @@ class RowWriter {
   StatRows rows_;
 };
 
-// Movers of slab pages and the crawler of LRU lists.
-constexpr std::array<std::string_view, 12> kSlabKeys{"slab_reassign_rescues",
-                                                     "slab_reassign_chunk_rescues",
-                                                     "slab_reassign_inline_reclaim",
-                                                     "slab_reassign_busy_items",
-                                                     "slab_reassign_busy_deletes",
-                                                     "slab_reassign_busy_nomem",
-                                                     "slab_reassign_last_busy_status",
-                                                     "slab_reassign_running",
-                                                     "slabs_moved",
-                                                     "lru_crawler_running",
-                                                     "lru_crawler_starts",
-                                                     "lru_maintainer_juggles"};
+// Movers of slab pages.
+constexpr std::array<std::string_view, 9> kSlabKeys{
+    "slab_reassign_rescues",          "slab_reassign_chunk_rescues", "slab_reassign_inline_reclaim",
+    "slab_reassign_busy_items",       "slab_reassign_busy_deletes",  "slab_reassign_busy_nomem",
+    "slab_reassign_last_busy_status", "slab_reassign_running",       "slabs_moved"};
 
 // The choice of a worker by network queue.
 constexpr std::array<std::string_view, 2> kQueueKeys{"unexpected_napi_ids", "round_robin_fallback"};
 
-// LRU lists and their crawler.
-constexpr std::array<std::string_view, 8> kLruKeys{"crawler_reclaimed", "crawler_items_checked", "lrutail_reflocked",
-                                                   "moves_to_cold",     "moves_to_warm",         "moves_within_lru",
-                                                   "direct_reclaims",   "lru_bumps_dropped"};
+// LRU lists.
+constexpr std::array<std::string_view, 6> kLruKeys{"lrutail_reflocked", "moves_to_cold",   "moves_to_warm",
+                                                   "moves_within_lru",  "direct_reclaims", "lru_bumps_dropped"};
 
 void process_rows(const CommandContext& context, const ConnFigures& conns, RowWriter* out) {
   rusage usage{};
@@ -166,6 +157,8 @@ void item_rows(const cache::CacheFigures& figures, const cache::CacheFigures& ba
   out->number("evicted_active", since(figures.evicted_active, baseline.evicted_active));
   out->number("evictions", since(figures.evictions, baseline.evictions));
   out->number("reclaimed", since(figures.reclaimed, baseline.reclaimed));
+  out->number("crawler_reclaimed", since(figures.crawler_reclaimed, baseline.crawler_reclaimed));
+  out->number("crawler_items_checked", since(figures.crawler_items_checked, baseline.crawler_items_checked));
 }
 
 }  // namespace
@@ -181,6 +174,9 @@ StatRows general_stats(const CommandContext& context) {
   command_rows(totals, &out);
   traffic_rows(context, conns, totals, figures, &out);
   out.zeros(kSlabKeys);
+  out.flag("lru_crawler_running", false);
+  out.number("lru_crawler_starts", since(figures.crawler_starts, baseline.crawler_starts));
+  out.flag("lru_maintainer_juggles", false);
   out.number("malloc_fails", totals.malloc_fails);
   log_rows(context.control.log_figures(), &out);
   out.zeros(kQueueKeys);

@@ -50,4 +50,7 @@ protocol::Response stats_detail(const CommandContext& context, const protocol::R
 protocol::StatRows item_class_rows(const CommandContext& context);
 protocol::StatRows slab_class_rows(const CommandContext& context);
 
+// Rows of `stats segments`.
+protocol::StatRows segment_rows(const CommandContext& context);
+
 }  // namespace martlet::command

@@ -38,7 +38,7 @@ struct SubCommand {
   RowsFunction rows;
 };
 
-constexpr std::array<SubCommand, 7> kSubCommands{{
+constexpr std::array<SubCommand, 8> kSubCommands{{
     {"settings", settings_rows},
     {"conns", conn_rows},
     {"threads", thread_rows},
@@ -46,6 +46,7 @@ constexpr std::array<SubCommand, 7> kSubCommands{{
     {"slabs", slab_class_rows},
     {"sizes", size_rows},
     {"extstore", no_rows},
+    {"segments", segment_rows},
 }};
 
 Response with_rows(StatRows rows) {

@@ -316,6 +316,14 @@ TEST_F(StatsCommands, ClassesWithItemsAreListed) {
   EXPECT_TRUE(has(slabs, "active_slabs", "1"));
 }
 
+TEST_F(StatsCommands, TheEngineIsShownAsItIs) {
+  const StatRows segments = rows({"segments"});
+  for (const char* const name : {"segments_free", "live_share", "bytes_written", "bytes_copied", "index_load"}) {
+    EXPECT_TRUE(std::any_of(segments.begin(), segments.end(), [&](const auto& row) { return row.first == name; }))
+        << name;
+  }
+}
+
 TEST_F(StatsCommands, SizesAreListedWhenTheyAreTracked) {
   settings.sizes_tracked = true;
   cache.size_rows = {{96, 2}, {384, 1}};
