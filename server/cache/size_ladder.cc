@@ -12,9 +12,10 @@ SizeLadder::SizeLadder(uint32_t smallest, double factor) {
     size = rounded * factor;
   }
   sizes_[count_++] = kLargest;
+  for (uint32_t step = 0; step < table_.size(); ++step) table_[step] = static_cast<uint8_t>(search(step * kTableStep));
 }
 
-unsigned SizeLadder::size_class(uint32_t item_size) const {
+unsigned SizeLadder::search(uint32_t item_size) const {
   const auto* const end = sizes_.begin() + count_ - 1;
   return static_cast<unsigned>(std::lower_bound(sizes_.begin(), end, item_size) - sizes_.begin()) + 1;
 }

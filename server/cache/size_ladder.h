@@ -20,11 +20,20 @@ class SizeLadder {
   unsigned classes() const { return count_; }
   uint32_t largest_item(unsigned size_class) const { return sizes_[size_class - 1]; }
   // 1 to classes().
-  unsigned size_class(uint32_t item_size) const;
+  unsigned size_class(uint32_t item_size) const {
+    return item_size <= kMostTabled ? table_[(item_size + kTableStep - 1) / kTableStep] : search(item_size);
+  }
 
  private:
+  // Every class ends at a multiple of the step, so each step lies in one class.
+  static constexpr uint32_t kTableStep = 8;
+  static constexpr uint32_t kMostTabled = 4096;
+
+  unsigned search(uint32_t item_size) const;
+
   std::array<uint32_t, kMostClasses> sizes_{};
   unsigned count_ = 0;
+  std::array<uint8_t, kMostTabled / kTableStep + 1> table_{};
 };
 
 }  // namespace martlet::cache

@@ -205,5 +205,15 @@ TEST_F(Classes, GaugesAddUpAfterManyThreadsStored) {
   EXPECT_EQ(items, cache_->figures().items);
 }
 
+TEST(SizeLadder, EverySizeBelongsToTheFirstClassThatHoldsIt) {
+  const SizeLadder ladder(96, 1.25);
+  unsigned expected = 1;
+  for (uint32_t size = 1; size <= SizeLadder::kLargest; ++size) {
+    if (size > ladder.largest_item(expected)) ++expected;
+    ASSERT_EQ(ladder.size_class(size), expected) << size;
+  }
+  EXPECT_EQ(ladder.size_class(SizeLadder::kLargest + 1), ladder.classes());
+}
+
 }  // namespace
 }  // namespace martlet::cache
