@@ -1,5 +1,6 @@
 #include "server/cache/drain.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace martlet::cache {
@@ -16,7 +17,14 @@ void Drain::begin(const Victim& victim) {
   stuck_ = false;
   Segment& row = storage_.segments.row(victim.id);
   queue_ = row.queue.load(std::memory_order_relaxed);
-  if (victim.kind == Victim::Kind::evict) survival_.begin_segment(queue_);
+  if (victim.kind == Victim::Kind::evict) {
+    // The first segment may hold nothing but large values, to which all others are to be compared.
+    const uint64_t items = storage_.index.items();
+    if (!survival_.knows_average() && items != 0) {
+      survival_.note(static_cast<uint32_t>(std::min<uint64_t>(storage_.segments.live_bytes() / items, UINT32_MAX)));
+    }
+    survival_.begin_segment(queue_);
+  }
   if (victim.kind == Victim::Kind::sweep) {
     row.swept_flush.store(storage_.segments.flush_sequence(), std::memory_order_relaxed);
   }

@@ -9,16 +9,17 @@ namespace {
 
 constexpr uint64_t kFewestCopyBytes = 8ULL << 20;
 constexpr uint64_t kCrawlSliceUs = 200;
+constexpr uint32_t kHeldShare = 22;  // one in so many segments, so that with half-filled ones a twentieth is held
 constexpr uint64_t kCrawlRest = 49;
 
 }  // namespace
 
-// A twentieth of the segments is for uploads and as much for replies, or one largest value each, as far as a few
+// Nearly a twentieth of the segments is for uploads and as much for replies, or one largest value each, as far as a few
 // segments stay for everybody else; one largest value can always be copied.
 void Engine::set_quotas() {
   const uint32_t budget = segments_.budget();
   const uint32_t largest = large_.chunks(item_size_max_) / (layout_.segment_size / layout_.max_record()) + 2;
-  const uint32_t wanted = std::max(budget / 20, largest);
+  const uint32_t wanted = std::max(budget / kHeldShare, largest);
   const uint32_t uploads = std::min(wanted, budget - budget / 4 - kFewestSegments / 2);
   const uint32_t replies = std::min(wanted, budget - uploads - kFewestSegments / 2);
   quotas_.upload_segments.store(uploads, std::memory_order_relaxed);

@@ -27,6 +27,9 @@ class Survival {
     if (limited_) bar_ = refused_ ? std::min(bar_ * kRaise, kLargest) : std::max(bar_ * kLower, 1.0);
   }
 
+  // What items take on average, until enough of them were met.
+  bool knows_average() const { return average_ != 0; }
+
   // A live item of this size was met.
   void note(uint32_t size) {
     average_ = average_ == 0 ? size : average_ + (static_cast<double>(size) - average_) / kMemory;

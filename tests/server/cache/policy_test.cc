@@ -80,6 +80,14 @@ TEST_F(Policy, ALargeItemNeedsMoreHitsToStay) {
 }
 
 // Its chunks and its descriptor lie in different segments and come to be evicted at different times.
+// The first segments to be evicted hold nothing else, so nothing has been met yet to compare them with.
+TEST_F(Policy, LargeValuesStoredFirstDoNotStayForOneHitEach) {
+  for (int i = 0; i < 8; ++i) set(numbered("large", i), std::string(300'000, 'l'));
+  for (int i = 0; i < 8; ++i) get(numbered("large", i));
+  for (int i = 0; i < 100'000; ++i) set(numbered("small", i), std::string(500, 's'));
+  EXPECT_EQ(held("large", 8), 0);
+}
+
 TEST_F(Policy, AHitLargeValueSurvivesAsAWhole) {
   const std::string text = text_of(60'000);
   for (int i = 0; i < 400; ++i) {
