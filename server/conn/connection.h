@@ -128,13 +128,11 @@ class Connection {
   bool keep_request(const protocol::Request& request);
   void forget_request();
   bool reply(const protocol::Request& request, protocol::Response&& response);
-  bool reply_logged(const protocol::Request& request, protocol::Response&& response);
   void completed(uint32_t requests = 1);
   bool budget_spent() const;
   Fill received(const net::IoResult& got);
 
   void log_transition(ConnState next) const;
-  void log_request(std::string_view bytes) const;
 
   // Constant after construction, but that the slot may be taken.
   ConnContext& context_;
