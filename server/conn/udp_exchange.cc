@@ -110,7 +110,11 @@ bool UdpExchange::execute(const Request& request, std::string_view* rest) {
 // A value that is not all there is none: nothing is changed, nothing answered.
 bool UdpExchange::store(const Request& request, std::string_view* rest) {
   const size_t trailer_size = codec_.trailer_size();
-  if (rest->size() < uint64_t{request.value_size} + trailer_size) return false;
+  if (rest->size() < uint64_t{request.value_size} + trailer_size) {
+    *rest = {};
+    drop();
+    return false;
+  }
   ++requests_;
   const std::string_view value = rest->substr(0, request.value_size);
   const std::string_view trailer = rest->substr(request.value_size, trailer_size);
