@@ -63,7 +63,7 @@ void add_basics(Report& report, const Settings& settings, const RunningValues& r
   report.add("growth_factor", fmt::format("{:.2f}", settings.cache.class_factor));
   report.add("chunk_size", settings.cache.smallest_class - cache::kClassHeader);
   report.add("num_threads", settings.threads);
-  report.add("num_threads_per_udp", net.udp_endpoints.empty() ? 0 : settings.threads);
+  report.add("num_threads_per_udp", net.udp_endpoints.empty() ? 0U : settings.threads);
   report.add("stat_key_prefix", std::string(1, settings.stat_prefix_delimiter));
   report.add_yes_no("detail_enabled", running.prefix_stats);
   report.add("reqs_per_event", settings.conn.reqs_per_event);
