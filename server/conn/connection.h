@@ -143,7 +143,7 @@ class Connection {
   ReadBuffer in_;
   ReplyQueue out_;
   protocol::AnyCodec codec_;
-  PendingStore* pending_ = nullptr;  // a store whose value is arriving; in a pool block of its own
+  PendingStore* pending_ = nullptr;                // a store whose value is arriving; in a pool block of its own
   std::unique_ptr<protocol::ReplySource> source_;  // the rest of a reply that is made while it is sent
 
   uint64_t swallow_left_ = 0;

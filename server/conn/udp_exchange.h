@@ -4,9 +4,9 @@
 //   payload ─► AnyCodec::parse ─► Request ─► Executor ─► Response ─► ReplyQueue ─► frames of at most 1400 bytes
 //
 // The first byte of the payload tells its dialect. Its requests are served in order, as on a connection; a value must
-// be there as a whole. Each request that is answered is answered by a message of its own (a multi-get as well), numbered
-// from 0, unless it is more than the UdpAllowance lets out: then an error goes in its place and the rest of the datagram
-// is dropped. What is dropped is counted and not answered.
+// be there as a whole. Each request that is answered is answered by a message of its own (a multi-get as well),
+// numbered from 0, unless it is more than the UdpAllowance lets out: then an error goes in its place and the rest of
+// the datagram is dropped. What is dropped is counted and not answered.
 //
 // Not served: what outlives a datagram (watch, listings made while they are sent), and shutdown, as anybody can send
 // under another's name.

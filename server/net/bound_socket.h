@@ -21,10 +21,10 @@ struct BoundSocket {
   std::string unix_path;  // AF_UNIX
 };
 
-// All listeners, or the reason why one could not be had (exit code 71). Options: SO_REUSEADDR, so that a restart binds at
-// once; SO_KEEPALIVE and TCP_NODELAY, which accepted sockets inherit; IPV6_V6ONLY; non-blocking, close-on-exec. Of the
-// built-in addresses one may be missing on this host. An old socket file at the unix path is removed first (a file of
-// another kind is not).
+// All listeners, or the reason why one could not be had (exit code 71). Options: SO_REUSEADDR, so that a restart binds
+// at once; SO_KEEPALIVE and TCP_NODELAY, which accepted sockets inherit; IPV6_V6ONLY; non-blocking, close-on-exec. Of
+// the built-in addresses one may be missing on this host. An old socket file at the unix path is removed first (a file
+// of another kind is not).
 Result<std::vector<BoundSocket>> bind_all(const NetSettings& settings, const Diag& diag);
 
 // One UDP socket for each address of `udp_endpoints`, under the same rules; none when UDP is off. A port that anyone

@@ -25,7 +25,7 @@ class DatagramSocket {
   };
   struct Received {
     Status status = Status::none;
-    size_t bytes = 0;  // into `into`
+    size_t bytes = 0;   // into `into`
     bool whole = true;  // false: there was more of it, which is lost
   };
 

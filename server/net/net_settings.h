@@ -35,7 +35,7 @@ struct NetSettings {
   bool explicit_port = false;    // a -p was given
   int tcp_port = 11211;  // -p: 1 to 65535, 0: no TCP, -1: the kernel picks. Endpoints carry it where they name none
 
-  int udp_port = 0;      // -U: 1 to 65535, 0: no UDP, -1: the kernel picks
+  int udp_port = 0;  // -U: 1 to 65535, 0: no UDP, -1: the kernel picks
 
   std::string unix_path;      // -s; empty: no unix socket
   unsigned unix_mask = 0700;  // -a: the mode of the socket file, 0 to 0777

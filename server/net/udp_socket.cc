@@ -21,9 +21,7 @@ Error os_error(const std::string& address) {
   return {kExitOs, fmt::format("failed to share {} among the workers: {}", address, std::strerror(errno))};
 }
 
-void enlarge_send_buffer(int fd) {
-  (void)::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
-}
+void enlarge_send_buffer(int fd) { (void)::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer); }
 
 // Takes over what was set on the first socket.
 bool copy_mark(int from, int to) {

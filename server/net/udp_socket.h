@@ -1,5 +1,5 @@
-// UdpSocket: one worker's UDP socket. The workers' sockets of an address share it by SO_REUSEPORT: the kernel gives each
-// peer's datagrams to one of them, always the same, so that a datagram wakes one worker only.
+// UdpSocket: one worker's UDP socket. The workers' sockets of an address share it by SO_REUSEPORT: the kernel gives
+// each peer's datagrams to one of them, always the same, so that a datagram wakes one worker only.
 #pragma once
 
 #include <span>

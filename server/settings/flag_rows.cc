@@ -118,7 +118,8 @@ Refusal accept(Draft&, const Argument&) { return {}; }
 
 constexpr OptionRow kFlags[] = {
     {'p', "port", kRequired, "<num>", "11211", "TCP port; 0: no TCP, -1: the kernel picks one", kWorks, "", set_port},
-    {'U', "udp-port", kRequired, "<num>", "0, off", "UDP port; 0: no UDP, -1: the kernel picks one; without -p TCP moves to that port, too", kWorks, "", set_udp_port},
+    {'U', "udp-port", kRequired, "<num>", "0, off",
+     "UDP port; 0: no UDP, -1: the kernel picks one; without -p TCP moves to that port, too", kWorks, "", set_udp_port},
     {'s', "unix-socket", kRequired, "<file>", "none",
      "unix socket to listen on; alone it takes the place of TCP, with an explicit -p or -l both are served", kWorks, "",
      set_unix_path},
@@ -220,8 +221,7 @@ constexpr OptionRow kFlags[] = {
      [](Draft& draft, const Argument& argument) -> Refusal {
        return read_into(argument, INT_MIN, INT_MAX, 1, &draft.settings.net.backlog);
      }},
-    {'B', "protocol", kRequired, "<name>", "auto", "protocol: auto, ascii or binary", kWorks, "",
-     set_protocol},
+    {'B', "protocol", kRequired, "<name>", "auto", "protocol: auto, ascii or binary", kWorks, "", set_protocol},
     {'I', "max-item-size", kRequired, "<size>", "1m", "largest value, from 1k to 1g and at most half of -m", kWorks, "",
      set_item_size},
     {'S', "enable-sasl", kNone, "", "off", "authenticate with SASL", kNotBuilt, "authentication", nullptr},

@@ -52,8 +52,8 @@ class FakeDatagramSocket final : public net::DatagramSocket {
   size_t unread() const { return waiting_.size(); }
   std::vector<Sent> take_sent() { return std::exchange(sent_, {}); }
 
-  int errors = 0;                                        // of receive, before anything else
-  size_t room = std::numeric_limits<size_t>::max();      // datagrams taken until sends fail
+  int errors = 0;                                    // of receive, before anything else
+  size_t room = std::numeric_limits<size_t>::max();  // datagrams taken until sends fail
 
   Received receive(std::span<char> into, net::DatagramPeer* peer) override {
     if (errors > 0) {

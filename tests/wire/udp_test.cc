@@ -125,9 +125,9 @@ TEST_F(WireUdp, AnIncompleteRequestIsDropped) {
   OURS_ONLY("waits for the rest, and takes it from whoever sends next");
   ASSERT_THAT(client->ask(store("set", "a", "old")), ElementsAre(kStored));
   for (const std::string& payload :
-       {std::string("get a"), std::string("set a 0 0 3"), std::string("set a 0 0 3\r\n"), std::string("set a 0 0 3\r\nnew"),
-        std::string("set a 0 0 3\r\nnew\r"), std::string("ms a 3\r\nne"), put(kSet, "a", "new").substr(0, 23),
-        put(kSet, "a", "new").substr(0, 34), of_key(kDelete, "a").substr(0, 24)}) {
+       {std::string("get a"), std::string("set a 0 0 3"), std::string("set a 0 0 3\r\n"),
+        std::string("set a 0 0 3\r\nnew"), std::string("set a 0 0 3\r\nnew\r"), std::string("ms a 3\r\nne"),
+        put(kSet, "a", "new").substr(0, 23), put(kSet, "a", "new").substr(0, 34), of_key(kDelete, "a").substr(0, 24)}) {
     EXPECT_THAT(client->ask(payload), IsEmpty()) << payload;
   }
   EXPECT_THAT(client->ask("get a\r\n"), ElementsAre(found("a", "old")));
@@ -189,8 +189,9 @@ TEST_F(WireUdp, AnswersOfAServerAreNotAnsweredForEver) {
 TEST_F(WireUdp, GarbageIsSurvived) {
   OURS_ONLY("waits for more of some of it");
   std::mt19937 random(11);
-  const std::string recorded = framed(5, "set a 1 0 5\r\nhello\r\nget a nope\r\nincr a 1\r\nms b 2\r\nxy\r\nmg b v\r\n") +
-                               put(kSet, "a", "hello") + of_key(kGet, "a");
+  const std::string recorded =
+      framed(5, "set a 1 0 5\r\nhello\r\nget a nope\r\nincr a 1\r\nms b 2\r\nxy\r\nmg b v\r\n") +
+      put(kSet, "a", "hello") + of_key(kGet, "a");
   for (int i = 0; i < 3000; ++i) {
     std::string datagram = recorded.substr(random() % 60, random() % recorded.size());
     if (i % 2 == 0) datagram = framed(5, datagram);
@@ -208,6 +209,7 @@ TEST_F(WireUdp, GarbageIsSurvived) {
 }
 
 TEST_F(WireUdp, OnlyTheDialectAskedForIsServed) {
+  OURS_ONLY("serves both over UDP, whatever -B says");
   start({"-B", "ascii"});
   EXPECT_THAT(client->ask(bare(kNoop)), IsEmpty());
   EXPECT_THAT(client->ask("get a\r\n"), ElementsAre(kEnd));

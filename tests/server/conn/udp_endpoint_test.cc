@@ -61,14 +61,14 @@ TEST(UdpEndpoint, WhatIsNoRequestIsDroppedAndCounted) {
       "",
       "x",
       framed(kId, "").substr(0, 7),
-      framed(kId, ""),                       // no payload
-      framed(kId, "get a\r\n", 0, 0),        // of a message without datagrams
-      framed(kId, "get a\r\n", 0, 2),        // the first of two
+      framed(kId, ""),                 // no payload
+      framed(kId, "get a\r\n", 0, 0),  // of a message without datagrams
+      framed(kId, "get a\r\n", 0, 2),  // the first of two
       framed(kId, "get a\r\n", 1, 2),
       framed(kId, "get a\r\n", 0, 0x100),
-      framed(kId, "ERROR\r\n"),              // what servers say to each other
-      framed(kId, "get a"),                  // a line without its end
-      framed(kId, "set a 0 0 5\r\nhel"),     // a value without its end
+      framed(kId, "ERROR\r\n"),           // what servers say to each other
+      framed(kId, "get a"),               // a line without its end
+      framed(kId, "set a 0 0 5\r\nhel"),  // a value without its end
       framed(kId, "set a 0 0 5\r\nhello"),
       framed(kId, "set a 0 0 5\r\nhello\r"),
       framed(kId, "ms a 5\r\nhell"),
@@ -96,8 +96,8 @@ TEST(UdpEndpoint, AnIncompleteSetTouchesNeitherTheItemNorTheNextDatagram) {
   room.ask("set a 0 0 3\r\nold\r\n");
   for (const char* const rest : {"", "n", "new", "new\r"}) {
     EXPECT_THAT(room.ask("set a 0 0 3\r\n" + std::string(rest)), IsEmpty());
-    EXPECT_THAT(room.ask("\r\n\r\n", "127.0.0.2"), ElementsAre("CLIENT_ERROR bad command line format\r\n",
-                                                              "CLIENT_ERROR bad command line format\r\n"));
+    EXPECT_THAT(room.ask("\r\n\r\n", "127.0.0.2"),
+                ElementsAre("CLIENT_ERROR bad command line format\r\n", "CLIENT_ERROR bad command line format\r\n"));
     EXPECT_THAT(room.ask("get a\r\n", "127.0.0.2"), ElementsAre("VALUE a 0 3\r\nold\r\nEND\r\n"));
   }
   EXPECT_THAT(room.ask("set a 0 0 2000000\r\nnew\r\n"), IsEmpty()) << "too large, and not all there";
@@ -115,7 +115,8 @@ TEST(UdpEndpoint, BytesOfARefusedValueAreNotExecuted) {
   UdpRoom room;
   EXPECT_THAT(room.ask("set a 0 bad 12\r\nflush_all\r\n \r\nget a\r\n"),
               ElementsAre("CLIENT_ERROR bad command line format\r\n", kEnd));
-  EXPECT_THAT(room.ask("set a 0 0 2\r\nab flush_all\r\nget a\r\n"), ElementsAre("CLIENT_ERROR bad data chunk\r\n", kEnd));
+  EXPECT_THAT(room.ask("set a 0 0 2\r\nab flush_all\r\nget a\r\n"),
+              ElementsAre("CLIENT_ERROR bad data chunk\r\n", kEnd));
   EXPECT_THAT(room.ask("set a 0 0 -1\r\nflush_all\r\n"), ElementsAre("CLIENT_ERROR bad command line format\r\n"));
   EXPECT_EQ(room.stats.cmd_flush.get(), 0U);
 }

@@ -118,7 +118,8 @@ TEST(Flags, TheUdpPortIsAPortOrNoneOrTheKernelsChoice) {
   EXPECT_EQ(accepted({"-U", "11211", "-U", "0"}).net.udp_port, 0);
   EXPECT_EQ(accepted({"-U", "65535"}).net.udp_port, 65535);
   EXPECT_EQ(accepted({"--udp-port=-1"}).net.udp_port, -1);
-  expect_refused({{{"-U", "65536"}, 1, "-U"}, {{"-U", "-2"}, 1, "-U"}, {{"-U", "udp"}, 1, "udp"}, {{"-U", ""}, 1, "-U"}});
+  expect_refused(
+      {{{"-U", "65536"}, 1, "-U"}, {{"-U", "-2"}, 1, "-U"}, {{"-U", "udp"}, 1, "udp"}, {{"-U", ""}, 1, "-U"}});
 }
 
 TEST(Flags, NapiIdsAreCheckedAndThenNotSupported) {
