@@ -30,23 +30,34 @@ uint16_t port_of(const RunningServer& server, const std::string& kind) {
   return at == std::string::npos ? uint16_t{0} : static_cast<uint16_t>(std::atoi(all.c_str() + at + kind.size() + 2));
 }
 
-// A port that is free for UDP on 127.0.0.1, kept from others as long as this lives.
+// A port that nobody else has for UDP or TCP on 127.0.0.1, kept from others as long as this lives.
 class TakenPort {
  public:
-  TakenPort() : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  TakenPort() {
+    for (int attempt = 0; attempt < 50 && port_ == 0; ++attempt) take_one();
+  }
+  std::string text() const { return std::to_string(port_); }
+  uint16_t port() const { return port_; }
+  void let_go() {
+    udp_.reset();
+    tcp_.reset();
+  }
+
+ private:
+  void take_one() {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* any = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(fd_.get(), any, size) == 0 && ::getsockname(fd_.get(), any, &size) == 0) port_ = ntohs(address.sin_port);
+    udp_ = threads::UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    tcp_ = threads::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::bind(udp_.get(), any, size) != 0 || ::getsockname(udp_.get(), any, &size) != 0) return;
+    if (::bind(tcp_.get(), any, size) == 0) port_ = ntohs(address.sin_port);
   }
-  std::string text() const { return std::to_string(port_); }
-  uint16_t port() const { return port_; }
-  void let_go() { fd_.reset(); }
 
- private:
-  threads::UniqueFd fd_;
+  threads::UniqueFd udp_;
+  threads::UniqueFd tcp_;
   uint16_t port_ = 0;
 };
 

@@ -85,4 +85,27 @@ class FakeDatagramSocket final : public net::DatagramSocket {
   std::vector<Sent> sent_;
 };
 
+// EndlessSocket: the same datagram over and over, from this host, without a heap; what is sent is counted.
+class EndlessSocket final : public net::DatagramSocket {
+ public:
+  explicit EndlessSocket(std::string datagram) : datagram_(std::move(datagram)) {}
+
+  Received receive(std::span<char> into, net::DatagramPeer* peer) override {
+    *peer = peer_;
+    std::memcpy(into.data(), datagram_.data(), datagram_.size());
+    return {Status::datagram, datagram_.size(), true};
+  }
+  bool send(std::span<const char> bytes, const net::DatagramPeer&) override {
+    sent += bytes.size();
+    return true;
+  }
+  int fd() const override { return 79; }
+
+  size_t sent = 0;
+
+ private:
+  const std::string datagram_;
+  const net::DatagramPeer peer_ = peer_at("127.0.0.1");
+};
+
 }  // namespace martlet::support

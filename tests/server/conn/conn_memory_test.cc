@@ -4,7 +4,6 @@
 #include <event2/event.h>
 
 #include <cstdlib>
-#include <cstring>
 #include <new>
 #include <string>
 
@@ -256,33 +255,11 @@ TEST(ConnectionMemory, AStoreWithoutMemoryIsRefusedAndTheStreamStaysInStep) {
   room.expect_all_given_back();
 }
 
-// The same datagram over and over; what is sent is counted.
-class EndlessSocket final : public net::DatagramSocket {
- public:
-  explicit EndlessSocket(std::string datagram) : datagram_(std::move(datagram)) {}
-
-  Received receive(std::span<char> into, net::DatagramPeer* peer) override {
-    *peer = peer_;
-    std::memcpy(into.data(), datagram_.data(), datagram_.size());
-    return {Status::datagram, datagram_.size(), true};
-  }
-  bool send(std::span<const char> bytes, const net::DatagramPeer&) override {
-    sent += bytes.size();
-    return true;
-  }
-  int fd() const override { return 79; }
-
-  size_t sent = 0;
-
- private:
-  const std::string datagram_;
-  const net::DatagramPeer peer_ = support::peer_at("127.0.0.1");
-};
-
 TEST(ConnectionMemory, ADatagramTakesNothingFromTheHeap) {
   ConnRoom room(options());
   const std::string value(3'000, 'x');
-  EndlessSocket socket(support::framed(1, "set a 0 0 3000\r\n" + value + "\r\nget a a b\r\nmg a v\r\nincr n 1\r\n"));
+  support::EndlessSocket socket(
+      support::framed(1, "set a 0 0 3000\r\n" + value + "\r\nget a a b\r\nmg a v\r\nincr n 1\r\n"));
   std::vector<char> buffer(64 * 1024);
   UdpEndpoint endpoint(room.context, socket, buffer, 0);
   endpoint.serve();  // the first buffers
