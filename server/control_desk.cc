@@ -27,13 +27,11 @@ ControlDesk::ControlDesk(const Parts& parts, Shutdown shutdown)
               parts.settings.command.lru_crawler_tocrawl),
       prefixes_(parts.settings.stat_prefix_delimiter, parts.settings.prefix_stats) {}
 
-void ControlDesk::show(std::vector<const WorkerRoom*> rooms, const net::AcceptGate& gate,
-                       std::vector<std::string> listeners, std::vector<int> listener_fds,
+void ControlDesk::show(std::vector<const WorkerRoom*> rooms, const net::AcceptGate& gate, Front front,
                        const stats::ThreadStats& main_stats) {
   rooms_ = std::move(rooms);
   gate_ = &gate;
-  listeners_ = std::move(listeners);
-  listener_fds_ = std::move(listener_fds);
+  front_ = std::move(front);
   std::vector<const stats::ThreadStats*> threads{&main_stats};
   for (const WorkerRoom* room : rooms_) threads.push_back(&room->stats());
   fold_ = std::make_unique<stats::StatsFold>(std::move(threads));
@@ -43,7 +41,7 @@ command::ConnFigures ControlDesk::conn_figures() const {
   command::ConnFigures figures;
   figures.max_connections = parts_.limit.limit();
   figures.curr_connections = parts_.limit.taken();
-  figures.connections_in_use = figures.curr_connections + listeners_.size();
+  figures.connections_in_use = figures.curr_connections + front_.listeners.size();
   figures.reserved_fds = parts_.reserved_fds;
   figures.accepting_conns = gate_->accepting();
   figures.listen_disabled_num = gate_->times_disabled();
@@ -51,6 +49,7 @@ command::ConnFigures ControlDesk::conn_figures() const {
   figures.threads = rooms_.size();
   figures.libevent_version = threads::EventLoop::library_version();
   for (const WorkerRoom* room : rooms_) {
+    figures.connections_in_use += room->udp().size();
     const conn::ConnPool& pool = room->table().pool();
     figures.connection_structures += pool.made();
     figures.conn_free += pool.made() - pool.in_use();
@@ -101,33 +100,54 @@ protocol::StatRows ControlDesk::settings_rows() const {
 
 protocol::StatRows ControlDesk::conn_rows() const {
   protocol::StatRows rows;
-  for (size_t i = 0; i < listeners_.size(); ++i) {
-    rows.emplace_back(fmt::format("{}:addr", listener_fds_[i]), listeners_[i]);
-    rows.emplace_back(fmt::format("{}:state", listener_fds_[i]), "conn_listening");
-    rows.emplace_back(fmt::format("{}:secs_since_last_cmd", listener_fds_[i]),
-                      std::to_string(parts_.rel_clock.uptime()));
-  }
+  add_listener_rows(&rows);
   for (size_t worker = 0; worker < rooms_.size(); ++worker) {
     const conn::ConnPool& pool = rooms_[worker]->table().pool();
+    const conn::UdpTable& udp = rooms_[worker]->udp();
     const std::string owner = std::to_string(worker);
+    for (size_t i = 0; i < udp.size(); ++i) add_udp_row(udp.row(i), owner, &rows);
     for (uint32_t i = 0; i < pool.made(); ++i) add_conn_row(pool.at(i).row, owner, &rows);
   }
   for (size_t place = 0; place < log::kMaxWatchers; ++place) add_conn_row(parts_.watch.row(place), "log-drain", &rows);
   return rows;
 }
 
+void ControlDesk::add_listener_rows(protocol::StatRows* rows) const {
+  for (size_t i = 0; i < front_.listeners.size(); ++i) {
+    const int fd = front_.listener_fds[i];
+    rows->emplace_back(fmt::format("{}:addr", fd), front_.listeners[i]);
+    rows->emplace_back(fmt::format("{}:state", fd), "conn_listening");
+    rows->emplace_back(fmt::format("{}:secs_since_last_cmd", fd), std::to_string(parts_.rel_clock.uptime()));
+  }
+}
+
+void ControlDesk::add_udp_row(const conn::ConnRow& row, std::string_view owner, protocol::StatRows* rows) const {
+  conn::ConnRow::View socket;
+  if (!row.read(&socket)) return;
+  const auto add = [rows, &socket](std::string_view name, std::string value) {
+    rows->emplace_back(fmt::format("{}:{}", socket.fd, name), std::move(value));
+  };
+  add("UDP", "UDP");
+  add("addr", front_.udp_addresses[socket.listener]);
+  add("state", std::string(conn::name_of(socket.state)));
+  add("secs_since_last_cmd", seconds_since(socket.last_command_ms));
+  add("requests", std::to_string(socket.requests));
+  add("worker", std::string(owner));
+}
+
+std::string ControlDesk::seconds_since(uint64_t then_ms) const {
+  const uint64_t now = parts_.rel_clock.source().monotonic_ms();
+  return std::to_string(now > then_ms ? (now - then_ms) / kMsPerSecond : 0);
+}
+
 // Nothing for a row without a client.
 void ControlDesk::add_conn_row(const conn::ConnRow& row, std::string_view owner, protocol::StatRows* rows) const {
   conn::ConnRow::View client;
   if (!row.read(&client)) return;
-  const uint64_t now = parts_.rel_clock.source().monotonic_ms();
-  const auto seconds_since = [now](uint64_t then) {
-    return std::to_string(now > then ? (now - then) / kMsPerSecond : 0);
-  };
   const auto add = [rows, &client](std::string_view name, std::string value) {
     rows->emplace_back(fmt::format("{}:{}", client.fd, name), std::move(value));
   };
-  const std::string& listener = listeners_[client.listener];
+  const std::string& listener = front_.listeners[client.listener];
   add("addr", client.peer.text(unix_path_of(listener)));
   add("listen_addr", listener);
   add("state", std::string(conn::name_of(client.state)));

@@ -45,9 +45,16 @@ class ControlDesk final : public command::ServerControl {
   command::RunningTuning& tuning() { return tuning_; }
   stats::PrefixTable& prefixes() { return prefixes_; }
 
+  // Where clients come in: addresses in the order of their numbers, and the listeners' descriptors.
+  struct Front {
+    std::vector<std::string> listeners;
+    std::vector<int> listener_fds;
+    std::vector<std::string> udp_addresses;  // each worker has a socket of each
+  };
+
   // What there is to show, once it is built and before a worker runs; all of it outlives the desk's use.
-  void show(std::vector<const WorkerRoom*> rooms, const net::AcceptGate& gate, std::vector<std::string> listeners,
-            std::vector<int> listener_fds, const stats::ThreadStats& main_stats);
+  void show(std::vector<const WorkerRoom*> rooms, const net::AcceptGate& gate, Front front,
+            const stats::ThreadStats& main_stats);
 
   command::ConnFigures conn_figures() const override;
   stats::CounterTotals totals() const override { return fold_->totals(); }
@@ -63,6 +70,9 @@ class ControlDesk final : public command::ServerControl {
   void shutdown(bool graceful) override { shutdown_(graceful); }
 
  private:
+  std::string seconds_since(uint64_t then_ms) const;
+  void add_listener_rows(protocol::StatRows* rows) const;
+  void add_udp_row(const conn::ConnRow& row, std::string_view owner, protocol::StatRows* rows) const;
   void add_conn_row(const conn::ConnRow& row, std::string_view owner, protocol::StatRows* rows) const;
 
   const Parts parts_;
@@ -71,8 +81,7 @@ class ControlDesk final : public command::ServerControl {
   stats::PrefixTable prefixes_;
   std::vector<const WorkerRoom*> rooms_;
   const net::AcceptGate* gate_ = nullptr;
-  std::vector<std::string> listeners_;  // addresses, in the order of their numbers
-  std::vector<int> listener_fds_;
+  Front front_;
   std::unique_ptr<stats::StatsFold> fold_;
   mutable threads::Mutex mu_;
   cache::CacheFigures cache_baseline_ GUARDED_BY(mu_);

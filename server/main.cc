@@ -40,7 +40,8 @@ Result<uint64_t> make_process_ready(const Settings& settings) {
   if (settings.process.core_dumps) {
     if (Status status = process::enable_core_dumps(); !status) return status.error();
   }
-  const uint64_t listeners = settings.net.endpoints.size() * 2 + (settings.net.unix_path.empty() ? 0 : 1);
+  const uint64_t listeners = settings.net.endpoints.size() * 2 + (settings.net.unix_path.empty() ? 0 : 1) +
+                             settings.net.udp_endpoints.size() * 2 * settings.threads;
   const auto limits = process::raise_descriptor_limit({settings.conn.max_connections, settings.threads, listeners});
   if (!limits) return limits.error();
   if (Status status = process::drop_privileges({settings.process.user, settings.process.core_dumps}); !status) {
@@ -64,6 +65,7 @@ Status write_port_file(const Settings& settings, const martlet::Server& server) 
   for (const auto& address : server.addresses()) {
     if (address.family != AF_UNIX) ports.push_back({address.family, address.port});
   }
+  for (const auto& address : server.udp_addresses()) ports.push_back({address.family, address.port, true});
   return martlet::process::write_port_file(settings.process.port_file, ports);
 }
 

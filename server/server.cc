@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/command/event_log.h"
+#include "server/net/udp_socket.h"
 
 namespace martlet {
 namespace {
@@ -58,6 +59,7 @@ Status Server::build() {
   if (Status status = build_workers(); !status) return status;
   // Before there are sockets to be left behind: a signal that comes early waits for the loop.
   if (options_.handle_signals && !arm_signals()) return no_memory("signals");
+  if (Status status = build_udp(); !status) return status;
   if (Status status = build_front(); !status) return status;
   build_idle_timeout();
   return Ok{};
@@ -97,6 +99,23 @@ Status Server::build_workers() {
   return Ok{};
 }
 
+// Each worker gets a socket of each address.
+Status Server::build_udp() {
+  Result<std::vector<net::BoundSocket>> bound = net::bind_udp(settings_.net, diag_);
+  if (!bound) return bound.error();
+  std::vector<std::vector<threads::UniqueFd>> shares(rooms_.size());
+  for (net::BoundSocket& socket : bound.value()) {
+    udp_addresses_.push_back({socket.family, socket.port, socket.address});
+    Result<std::vector<threads::UniqueFd>> shared = net::share_udp(std::move(socket), rooms_.size());
+    if (!shared) return shared.error();
+    for (size_t i = 0; i < rooms_.size(); ++i) shares[i].push_back(std::move(shared.value()[i]));
+  }
+  for (size_t i = 0; i < rooms_.size(); ++i) {
+    if (!rooms_[i]->serve_udp(std::move(shares[i]))) return no_memory("the UDP sockets");
+  }
+  return Ok{};
+}
+
 Status Server::build_front() {
   Result<std::vector<net::BoundSocket>> bound = net::bind_all(settings_.net, diag_);
   if (!bound) return bound.error();
@@ -115,7 +134,10 @@ Status Server::build_front() {
   if (!acceptor_->start(bound.take())) return no_memory("the listeners");
   std::vector<const WorkerRoom*> rooms;
   for (const auto& room : rooms_) rooms.push_back(room.get());
-  desk_->show(std::move(rooms), acceptor_->gate(), std::move(names), std::move(fds), main_stats_);
+  std::vector<std::string> udp_names;
+  for (const Address& address : udp_addresses_) udp_names.push_back(address.text);
+  desk_->show(std::move(rooms), acceptor_->gate(), {std::move(names), std::move(fds), std::move(udp_names)},
+              main_stats_);
   return Ok{};
 }
 

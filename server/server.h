@@ -59,6 +59,7 @@ class Server {
     std::string text;
   };
   const std::vector<Address>& addresses() const { return addresses_; }
+  const std::vector<Address>& udp_addresses() const { return udp_addresses_; }
 
   // Serves until it is told to stop. The calling thread is the main thread. Returns the exit code.
   int run();
@@ -86,6 +87,7 @@ class Server {
   Status build_cache();
   Status build_workers();
   Status build_front();
+  Status build_udp();
   void build_idle_timeout();
   [[nodiscard]] bool arm_signals();
   [[nodiscard]] bool arm_events();
@@ -123,6 +125,7 @@ class Server {
   std::unique_ptr<conn::Acceptor> acceptor_;
   std::unique_ptr<threads::IdleTimeout> idle_timeout_;
   std::vector<Address> addresses_;
+  std::vector<Address> udp_addresses_;
   bool workers_running_ = false;
   bool stopping_ = false;
   size_t workers_done_ = 0;

@@ -34,7 +34,15 @@ WorkerRoom::WorkerRoom(const Shared& shared, threads::Worker& worker, std::uniqu
       buffers_(buffer_share(shared.settings)),
       context_{executor_,  *cache_context_, stats_,          buffers_, shared.clock, shared.diag, shared.settings.conn,
                shared.log, shared.watch,    shared.max_read, {}},
-      table_(context_, worker.loop(), std::move(pool)) {}
+      table_(context_, worker.loop(), std::move(pool)),
+      udp_(context_, worker.loop()) {}
+
+// What came before the end began was served; a datagram that comes later is not answered.
+void WorkerRoom::on_message(threads::WorkerMessage&& message) {
+  using Kind = threads::WorkerMessage::Kind;
+  if (message.kind == Kind::drain || message.kind == Kind::stop) udp_.stop();
+  table_.on_message(std::move(message));
+}
 
 void WorkerRoom::on_exit() {
   table_.on_exit();

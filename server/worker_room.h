@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "server/base/clock.h"
 #include "server/base/diag.h"
@@ -12,8 +13,10 @@
 #include "server/command/executor.h"
 #include "server/conn/buffer_pool.h"
 #include "server/conn/conn_table.h"
+#include "server/conn/udp_table.h"
 #include "server/settings/settings.h"
 #include "server/stats/thread_stats.h"
+#include "threads/unique_fd.h"
 #include "threads/worker.h"
 
 namespace martlet {
@@ -38,13 +41,17 @@ class WorkerRoom final : public threads::WorkerHandler {
   static std::unique_ptr<WorkerRoom> create(const Shared& shared, threads::Worker& worker,
                                             std::function<void()> on_done);
 
-  void on_message(threads::WorkerMessage&& message) override { table_.on_message(std::move(message)); }
+  // Datagrams from these sockets are served, too. Before the worker runs; see UdpTable::start().
+  [[nodiscard]] bool serve_udp(std::vector<threads::UniqueFd> sockets) { return udp_.start(std::move(sockets)); }
+
+  void on_message(threads::WorkerMessage&& message) override;
   void on_exit() override;
 
   // Any thread.
   const stats::ThreadStats& stats() const { return stats_; }
   const conn::BufferPool& buffers() const { return buffers_; }
   const conn::ConnTable& table() const { return table_; }
+  const conn::UdpTable& udp() const { return udp_; }
   threads::Worker& worker() { return worker_; }
   const threads::Worker& worker() const { return worker_; }
 
@@ -60,6 +67,7 @@ class WorkerRoom final : public threads::WorkerHandler {
   conn::BufferPool buffers_;
   conn::ConnContext context_;
   conn::ConnTable table_;
+  conn::UdpTable udp_;
 };
 
 }  // namespace martlet

@@ -122,6 +122,9 @@ void traffic_rows(const CommandContext& context, const ConnFigures& conns, const
   out->number("conns_reclaimed_idle", totals.conns_reclaimed_idle);
   out->number("request_timeouts", totals.request_timeouts);
   out->number("send_timeouts", totals.send_timeouts);
+  out->number("udp_datagrams_dropped", totals.udp_datagrams_dropped);
+  out->number("udp_replies_refused", totals.udp_replies_refused);
+  out->number("udp_replies_lost", totals.udp_replies_lost);
   out->number("bytes_read", totals.bytes_read);
   out->number("bytes_written", totals.bytes_written);
   out->number("limit_maxbytes", figures.memory_limit);

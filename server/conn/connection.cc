@@ -7,8 +7,7 @@
 #include <utility>
 
 #include "server/conn/pending_store.h"
-#include "server/conn/reply_log.h"
-#include "server/protocol/binary_header.h"
+#include "server/conn/request_log.h"
 #include "server/protocol/negotiate.h"
 
 namespace martlet::conn {
@@ -17,13 +16,6 @@ namespace {
 // What one connection may do in one turn before the others get theirs: bytes read and sent. -R, where it is given, also
 // bounds the requests.
 constexpr uint32_t kTurnBytes = 64 * 1024;
-
-// Without its end, and without the space before a further key of a get line.
-std::string_view trimmed(std::string_view line) {
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
-  if (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-  return line;
-}
 
 std::string_view kind_of_client(protocol::Dialect demanded) {
   switch (demanded) {
@@ -274,21 +266,8 @@ void Connection::forget_request() {
 }
 
 bool Connection::reply(const protocol::Request& request, protocol::Response&& response) {
-  const bool queued = context_.diag.wants(2) ? reply_logged(request, std::move(response))
-                                             : codec_.write_reply(request, std::move(response), out_);
+  const bool queued = write_reply(context_.diag, transport_.fd(), codec_, request, std::move(response), out_);
   if (!queued) context_.stats.response_obj_oom.add();
-  return queued;
-}
-
-bool Connection::reply_logged(const protocol::Request& request, protocol::Response&& response) {
-  ReplyLog log(out_);
-  const bool queued = codec_.write_reply(request, std::move(response), log);
-  if (log.head().empty()) return queued;
-  if (codec_.is_binary()) {
-    context_.diag.log(2, ">{} {}", transport_.fd(), protocol::PacketText(log.head()).view());
-  } else {
-    context_.diag.log(2, ">{} {}", transport_.fd(), log.first_line());
-  }
   return queued;
 }
 
@@ -299,15 +278,6 @@ void Connection::completed(uint32_t requests) {
 
 void Connection::log_transition(ConnState next) const {
   context_.diag.log(3, "{}: going from {} to {}", transport_.fd(), name_of(state()), name_of(next));
-}
-
-void Connection::log_request(std::string_view bytes) const {
-  if (codec_.is_binary()) {
-    context_.diag.log(2, "<{} {}", transport_.fd(), protocol::PacketText(bytes).view());
-    return;
-  }
-  const std::string_view text = trimmed(bytes);
-  if (!text.empty()) context_.diag.log(2, "<{} {}", transport_.fd(), text);
 }
 
 }  // namespace martlet::conn

@@ -128,13 +128,11 @@ class Connection {
   bool keep_request(const protocol::Request& request);
   void forget_request();
   bool reply(const protocol::Request& request, protocol::Response&& response);
-  bool reply_logged(const protocol::Request& request, protocol::Response&& response);
   void completed(uint32_t requests = 1);
   bool budget_spent() const;
   Fill received(const net::IoResult& got);
 
   void log_transition(ConnState next) const;
-  void log_request(std::string_view bytes) const;
 
   // Constant after construction, but that the slot may be taken.
   ConnContext& context_;
@@ -145,7 +143,7 @@ class Connection {
   ReadBuffer in_;
   ReplyQueue out_;
   protocol::AnyCodec codec_;
-  PendingStore* pending_ = nullptr;  // a store whose value is arriving; in a pool block of its own
+  PendingStore* pending_ = nullptr;                // a store whose value is arriving; in a pool block of its own
   std::unique_ptr<protocol::ReplySource> source_;  // the rest of a reply that is made while it is sent
 
   uint64_t swallow_left_ = 0;

@@ -4,6 +4,7 @@
 
 #include "server/conn/connection.h"
 #include "server/conn/pending_store.h"
+#include "server/conn/request_log.h"
 
 namespace martlet::conn {
 namespace {
@@ -129,7 +130,9 @@ Connection::Step Connection::step_parse_cmd() {
       break;
   }
   request.pipelined = !out_.empty();
-  if (context_.diag.wants(2)) log_request(bytes.substr(0, parsed.consumed));
+  if (context_.diag.wants(2)) {
+    log_request(context_.diag, transport_.fd(), codec_.is_binary(), bytes.substr(0, parsed.consumed));
+  }
   return request.has_value ? begin_value(request) : execute(request);
 }
 

@@ -1,8 +1,6 @@
 #include "server/net/bound_socket.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -10,12 +8,13 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
-#include <memory>
+#include <string_view>
 #include <utility>
+
+#include "server/net/socket_address.h"
 
 namespace martlet::net {
 namespace {
@@ -30,90 +29,66 @@ void switch_on(int fd, int level, int option) {
 }
 
 // What accepted sockets inherit, and what the listener itself needs.
-void set_options(int fd, int family, const NetSettings& settings) {
+void set_stream_options(int fd) {
   switch_on(fd, SOL_SOCKET, SO_REUSEADDR);
   const linger off{0, 0};
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &off, sizeof off);
-  if (family == AF_UNIX) return;
+}
+
+void set_tcp_options(int fd) {
+  set_stream_options(fd);
   switch_on(fd, SOL_SOCKET, SO_KEEPALIVE);
   switch_on(fd, IPPROTO_TCP, TCP_NODELAY);
+}
+
+void set_ip_options(int fd, int family, const NetSettings& settings) {
   if (family == AF_INET6) switch_on(fd, IPPROTO_IPV6, IPV6_V6ONLY);
   if (settings.sock_cookie_id != 0) {
     ::setsockopt(fd, SOL_SOCKET, SO_MARK, &settings.sock_cookie_id, sizeof settings.sock_cookie_id);
   }
 }
 
-uint16_t port_of(const sockaddr_storage& address) {
-  return ntohs(address.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
-                                             : reinterpret_cast<const sockaddr_in&>(address).sin_port);
-}
-
-void set_port(sockaddr_storage& address, uint16_t port) {
-  if (address.ss_family == AF_INET6) {
-    reinterpret_cast<sockaddr_in6&>(address).sin6_port = htons(port);
-  } else {
-    reinterpret_cast<sockaddr_in&>(address).sin_port = htons(port);
-  }
-}
-
-std::string text_of(const sockaddr_storage& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (address.ss_family == AF_INET6) {
-    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text.data(), text.size());
-    return fmt::format("tcp6:[{}]:{}", text.data(), port_of(address));
-  }
-  inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text.data(), text.size());
-  return fmt::format("tcp:{}:{}", text.data(), port_of(address));
-}
+enum class Kind : uint8_t { tcp, udp };
 
 // `error`: the errno of a failure.
-Result<BoundSocket> bind_tcp(sockaddr_storage address, socklen_t size, const NetSettings& settings, int& error) {
-  const std::string wanted = text_of(address);
+Result<BoundSocket> bind_inet(Kind kind, sockaddr_storage address, socklen_t size, const NetSettings& settings,
+                              int& error) {
+  const std::string_view transport = kind == Kind::tcp ? "tcp" : "udp";
+  const int type = kind == Kind::tcp ? SOCK_STREAM : SOCK_DGRAM;
+  const std::string wanted = text_of(address, transport);
   const auto failed = [&error](const std::string& what) {
     error = errno;
     return os_error(what);
   };
-  threads::UniqueFd fd(::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  threads::UniqueFd fd(::socket(address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return failed("failed to create a socket for " + wanted);
-  set_options(fd.get(), address.ss_family, settings);
+  if (kind == Kind::tcp) set_tcp_options(fd.get());
+  set_ip_options(fd.get(), address.ss_family, settings);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) {
     return failed("failed to bind " + wanted);
   }
-  if (::listen(fd.get(), settings.backlog) != 0) return failed("failed to listen on " + wanted);
+  if (kind == Kind::tcp && ::listen(fd.get(), settings.backlog) != 0) return failed("failed to listen on " + wanted);
   if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return failed("getsockname");
-  return BoundSocket{std::move(fd), address.ss_family, port_of(address), text_of(address), {}};
-}
-
-struct AddressesDeleter {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
-using Addresses = std::unique_ptr<addrinfo, AddressesDeleter>;
-
-Result<Addresses> resolve(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* list = nullptr;
-  const int failure = ::getaddrinfo(host.empty() ? nullptr : host.c_str(), "0", &hints, &list);
-  if (failure != 0) {
-    return Error{kExitOs, fmt::format("failed to resolve listen address '{}': {}", host, ::gai_strerror(failure))};
-  }
-  return Addresses(list);
+  return BoundSocket{std::move(fd), address.ss_family, port_of(address), text_of(address, transport), {}};
 }
 
 // What one attempt to bind everything knows.
 struct Attempt {
+  Kind kind;
   const NetSettings& settings;
   bool one_port = true;  // where the kernel picks the port, all addresses are to have the same
   uint16_t picked = 0;   // the kernel's pick
   int error = 0;         // errno of the last failure
   std::vector<BoundSocket> sockets;
+
+  const std::vector<Endpoint>& endpoints() const {
+    return kind == Kind::tcp ? settings.endpoints : settings.udp_endpoints;
+  }
 };
 
 // Every address of one endpoint; at least one must be had.
 Status bind_endpoint(const Endpoint& endpoint, Attempt& attempt) {
-  Result<Addresses> addresses = resolve(endpoint.host);
+  Result<Addresses> addresses = resolve(endpoint.host, attempt.kind == Kind::tcp ? SOCK_STREAM : SOCK_DGRAM);
   if (!addresses) return addresses.error();
   Error last{kExitOs, fmt::format("no address for '{}'", endpoint.host)};
   const size_t before = attempt.sockets.size();
@@ -122,7 +97,7 @@ Status bind_endpoint(const Endpoint& endpoint, Attempt& attempt) {
     std::memcpy(&address, info->ai_addr, info->ai_addrlen);
     const uint16_t picked = attempt.one_port ? attempt.picked : uint16_t{0};
     set_port(address, endpoint.port > 0 ? static_cast<uint16_t>(endpoint.port) : picked);
-    Result<BoundSocket> bound = bind_tcp(address, info->ai_addrlen, attempt.settings, attempt.error);
+    Result<BoundSocket> bound = bind_inet(attempt.kind, address, info->ai_addrlen, attempt.settings, attempt.error);
     if (bound) {
       if (endpoint.port < 0) attempt.picked = bound.value().port;
       attempt.sockets.push_back(bound.take());
@@ -148,7 +123,7 @@ Result<BoundSocket> bind_unix(const NetSettings& settings) {
 
   threads::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return os_error("failed to create a unix socket");
-  set_options(fd.get(), AF_UNIX, settings);
+  set_stream_options(fd.get());
   const mode_t old_mask = ::umask(static_cast<mode_t>(~settings.unix_mask & 0777U));
   const int bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   ::umask(old_mask);
@@ -157,12 +132,8 @@ Result<BoundSocket> bind_unix(const NetSettings& settings) {
   return BoundSocket{std::move(fd), AF_UNIX, 0, "unix:" + path, path};
 }
 
-}  // namespace
-
-namespace {
-
 Status bind_endpoints(Attempt& attempt, const Diag& diag) {
-  for (const Endpoint& endpoint : attempt.settings.endpoints) {
+  for (const Endpoint& endpoint : attempt.endpoints()) {
     const Status status = bind_endpoint(endpoint, attempt);
     if (status.ok()) continue;
     const bool missing_here = attempt.error == EADDRNOTAVAIL || attempt.error == EAFNOSUPPORT;
@@ -170,6 +141,22 @@ Status bind_endpoints(Attempt& attempt, const Diag& diag) {
     diag.log(1, "{} (not served)", status.error().message);
   }
   return Ok{};
+}
+
+// A port that the kernel picked for one address may be taken on the next: then all of them try another.
+Result<std::vector<BoundSocket>> bind_kind(Kind kind, const NetSettings& settings, const Diag& diag) {
+  constexpr int kAttempts = 16;
+  for (int i = 1;; ++i) {
+    Attempt attempt{kind, settings, i < kAttempts, 0, 0, {}};
+    const Status status = bind_endpoints(attempt, diag);
+    const bool pick_again = attempt.picked != 0 && attempt.error == EADDRINUSE && attempt.one_port;
+    if (!status.ok() && pick_again) continue;
+    if (!status.ok()) return status.error();
+    if (attempt.sockets.empty() && !attempt.endpoints().empty()) {
+      return Error{kExitOs, "no address to listen on could be had"};
+    }
+    return std::move(attempt.sockets);
+  }
 }
 
 }  // namespace
@@ -181,20 +168,14 @@ Result<std::vector<BoundSocket>> bind_all(const NetSettings& settings, const Dia
     if (!bound) return bound.error();
     sockets.push_back(bound.take());
   }
-  // A port that the kernel picked for one address may be taken on the next: then all of them try another.
-  constexpr int kAttempts = 16;
-  for (int i = 1;; ++i) {
-    Attempt attempt{settings, i < kAttempts, 0, 0, {}};
-    const Status status = bind_endpoints(attempt, diag);
-    const bool pick_again = attempt.picked != 0 && attempt.error == EADDRINUSE && attempt.one_port;
-    if (!status.ok() && pick_again) continue;
-    if (!status.ok()) return status.error();
-    if (attempt.sockets.empty() && !settings.endpoints.empty()) {
-      return Error{kExitOs, "no address to listen on could be had"};
-    }
-    std::move(attempt.sockets.begin(), attempt.sockets.end(), std::back_inserter(sockets));
-    return sockets;
-  }
+  Result<std::vector<BoundSocket>> tcp = bind_kind(Kind::tcp, settings, diag);
+  if (!tcp) return tcp.error();
+  std::move(tcp.value().begin(), tcp.value().end(), std::back_inserter(sockets));
+  return sockets;
+}
+
+Result<std::vector<BoundSocket>> bind_udp(const NetSettings& settings, const Diag& diag) {
+  return bind_kind(Kind::udp, settings, diag);
 }
 
 }  // namespace martlet::net

@@ -24,6 +24,9 @@ struct NetSettings {
   // Every TCP listener wanted; empty means no TCP (-p 0, or -s without an explicit -p or -l).
   std::vector<Endpoint> endpoints;
 
+  // Every UDP socket wanted, on the addresses of `endpoints`; empty means no UDP (no -U).
+  std::vector<Endpoint> udp_endpoints;
+
   // `endpoints` are the built-in 127.0.0.1 and ::1, not asked for by -l: one of the two may be missing on this host
   // (no IPv6) and the server starts all the same.
   bool default_addresses = true;
@@ -31,6 +34,8 @@ struct NetSettings {
   bool explicit_listen = false;  // a -l was given
   bool explicit_port = false;    // a -p was given
   int tcp_port = 11211;  // -p: 1 to 65535, 0: no TCP, -1: the kernel picks. Endpoints carry it where they name none
+
+  int udp_port = 0;  // -U: 1 to 65535, 0: no UDP, -1: the kernel picks
 
   std::string unix_path;      // -s; empty: no unix socket
   unsigned unix_mask = 0700;  // -a: the mode of the socket file, 0 to 0777

@@ -10,7 +10,8 @@ namespace martlet::process {
 Status write_port_file(const std::string& path, std::span<const BoundPort> ports) {
   std::string lines;
   for (const BoundPort& bound : ports) {
-    lines += fmt::format("TCP {}: {}\n", bound.family == AF_INET6 ? "INET6" : "INET", bound.port);
+    lines +=
+        fmt::format("{} {}: {}\n", bound.udp ? "UDP" : "TCP", bound.family == AF_INET6 ? "INET6" : "INET", bound.port);
   }
   if (const auto problem = replace_file(path, lines)) {
     return Error{71, fmt::format("MEMCACHED_PORT_FILENAME: {}", *problem)};

@@ -20,7 +20,7 @@ inline constexpr uint64_t kHeadroom = 64;     // standard streams, main loop, cl
 struct DescriptorNeeds {
   uint64_t max_connections = 0;
   uint64_t workers = 0;
-  uint64_t listeners = 0;  // sockets that listen
+  uint64_t listeners = 0;  // sockets that listen, and those of UDP
 
   uint64_t reserved() const { return workers * kFdsPerWorker + listeners + kHeadroom; }
 };

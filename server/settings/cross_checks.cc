@@ -114,25 +114,36 @@ net::ListenProtocol listen_protocol(protocol::Dialect dialect) {
   return net::ListenProtocol::automatic;
 }
 
-// A unix socket alone takes the place of TCP; beside an explicit -p or -l both are served.
-Status resolve_endpoints(Draft& draft) {
-  net::NetSettings& net = draft.settings.net;
-  const ListenDefaults defaults{net.tcp_port, listen_protocol(draft.settings.conn.protocol)};
-  net.default_addresses = !net.explicit_listen;
+// The addresses of every -l, or the built-in ones.
+Status list_endpoints(Draft& draft, int port, std::vector<net::Endpoint>* endpoints, std::vector<std::string>* notes) {
+  const ListenDefaults defaults{port, listen_protocol(draft.settings.conn.protocol)};
   for (const std::string& list : draft.listen_lists) {
-    const Status appended = append_endpoints(list, defaults, &net.endpoints, &draft.notes);
+    const Status appended = append_endpoints(list, defaults, endpoints, notes);
     if (!appended) return appended;
   }
-  const bool unix_only = !net.unix_path.empty() && !net.explicit_port && !net.explicit_listen;
-  if (net.tcp_port == 0 || unix_only) {
-    net.endpoints.clear();
-  } else if (net.default_addresses) {
-    for (const char* const host : {"127.0.0.1", "::1"}) {
-      net.endpoints.push_back({.host = host, .port = defaults.port, .protocol = defaults.protocol, .tag = {}});
-    }
+  if (draft.settings.net.explicit_listen) return Ok{};
+  for (const char* const host : {"127.0.0.1", "::1"}) {
+    endpoints->push_back({.host = host, .port = defaults.port, .protocol = defaults.protocol, .tag = {}});
   }
-  if (net.endpoints.empty() && net.unix_path.empty()) {
-    return Error{kUsageError, "nothing to listen on: -p 0 turns TCP off, and there is no -s"};
+  return Ok{};
+}
+
+// A unix socket alone takes the place of TCP; beside an explicit -p or -l both are served. UDP is on the addresses of
+// TCP whenever it is asked for, and TCP without a port of its own goes to that of UDP.
+Status resolve_endpoints(Draft& draft) {
+  net::NetSettings& net = draft.settings.net;
+  net.default_addresses = !net.explicit_listen;
+  if (net.udp_port != 0 && !net.explicit_port) net.tcp_port = net.udp_port;
+  if (Status listed = list_endpoints(draft, net.tcp_port, &net.endpoints, &draft.notes); !listed) return listed;
+  const bool unix_only = !net.unix_path.empty() && !net.explicit_port && !net.explicit_listen;
+  if (net.tcp_port == 0 || unix_only) net.endpoints.clear();
+  if (net.udp_port != 0) {
+    std::vector<std::string> said_already;
+    const Status listed = list_endpoints(draft, net.udp_port, &net.udp_endpoints, &said_already);
+    if (!listed) return listed;
+  }
+  if (net.endpoints.empty() && net.udp_endpoints.empty() && net.unix_path.empty()) {
+    return Error{kUsageError, "nothing to listen on: -p 0 turns TCP off, and there is neither -s nor -U"};
   }
   if (net.unix_path.size() >= sizeof(sockaddr_un::sun_path)) {
     return Error{kOsError, fmt::format("-s: the path is longer than {} bytes", sizeof(sockaddr_un::sun_path) - 1)};

@@ -30,11 +30,8 @@ Refusal set_port(Draft& draft, const Argument& argument) {
   return read_into(argument, -1, 65535, kUsageError, &draft.settings.net.tcp_port);
 }
 
-Refusal set_udp_port(Draft&, const Argument& argument) {
-  int64_t port = 0;
-  if (Refusal refused = read_integer(argument, INT_MIN, INT_MAX, 1, &port)) return refused;
-  if (port == 0) return {};
-  return refusal(kUsageError, argument, "UDP is not built into this server (only 0 is accepted)");
+Refusal set_udp_port(Draft& draft, const Argument& argument) {
+  return read_into(argument, -1, 65535, 1, &draft.settings.net.udp_port);
 }
 
 Refusal set_unix_path(Draft& draft, const Argument& argument) {
@@ -121,8 +118,8 @@ Refusal accept(Draft&, const Argument&) { return {}; }
 
 constexpr OptionRow kFlags[] = {
     {'p', "port", kRequired, "<num>", "11211", "TCP port; 0: no TCP, -1: the kernel picks one", kWorks, "", set_port},
-    {'U', "udp-port", kRequired, "<num>", "0, off", "UDP port; UDP is not built, any port but 0 is refused", kWorks, "",
-     set_udp_port},
+    {'U', "udp-port", kRequired, "<num>", "0, off",
+     "UDP port; 0: no UDP, -1: the kernel picks one; without -p TCP moves to that port, too", kWorks, "", set_udp_port},
     {'s', "unix-socket", kRequired, "<file>", "none",
      "unix socket to listen on; alone it takes the place of TCP, with an explicit -p or -l both are served", kWorks, "",
      set_unix_path},
@@ -224,8 +221,7 @@ constexpr OptionRow kFlags[] = {
      [](Draft& draft, const Argument& argument) -> Refusal {
        return read_into(argument, INT_MIN, INT_MAX, 1, &draft.settings.net.backlog);
      }},
-    {'B', "protocol", kRequired, "<name>", "auto", "protocol: auto, ascii or binary", kWorks, "",
-     set_protocol},
+    {'B', "protocol", kRequired, "<name>", "auto", "protocol: auto, ascii or binary", kWorks, "", set_protocol},
     {'I', "max-item-size", kRequired, "<size>", "1m", "largest value, from 1k to 1g and at most half of -m", kWorks, "",
      set_item_size},
     {'S', "enable-sasl", kNone, "", "off", "authenticate with SASL", kNotBuilt, "authentication", nullptr},

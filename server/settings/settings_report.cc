@@ -27,7 +27,7 @@ std::string binding_protocol(protocol::Dialect dialect) {
 // The hosts listened on, in order.
 std::string interfaces(const net::NetSettings& net) {
   std::string out;
-  for (const net::Endpoint& endpoint : net.endpoints) {
+  for (const net::Endpoint& endpoint : net.endpoints.empty() ? net.udp_endpoints : net.endpoints) {
     if (!out.empty()) out += ',';
     out += endpoint.host.empty() ? "*" : endpoint.host;
   }
@@ -52,7 +52,7 @@ void add_basics(Report& report, const Settings& settings, const RunningValues& r
   report.add("maxbytes", running.memory_limit);
   report.add("maxconns", settings.conn.max_connections);
   report.add("tcpport", net.endpoints.empty() ? 0 : net.tcp_port);
-  report.add("udpport", 0);
+  report.add("udpport", net.udp_endpoints.empty() ? 0 : net.udp_port);
   report.add("inter", interfaces(net));
   report.add("verbosity", running.verbosity);
   report.add("oldest", running.oldest);
@@ -63,7 +63,7 @@ void add_basics(Report& report, const Settings& settings, const RunningValues& r
   report.add("growth_factor", fmt::format("{:.2f}", settings.cache.class_factor));
   report.add("chunk_size", settings.cache.smallest_class - cache::kClassHeader);
   report.add("num_threads", settings.threads);
-  report.add("num_threads_per_udp", 0);
+  report.add("num_threads_per_udp", net.udp_endpoints.empty() ? 0U : settings.threads);
   report.add("stat_key_prefix", std::string(1, settings.stat_prefix_delimiter));
   report.add_yes_no("detail_enabled", running.prefix_stats);
   report.add("reqs_per_event", settings.conn.reqs_per_event);

@@ -143,11 +143,16 @@ std::string settings_page() {
       "| `-s PATH` | no | yes |\n"
       "| `-s PATH` with `-p` or `-l` | as without `-s` | yes |\n"
       "| `-s PATH -p 0` | no | yes |\n\n"
+      "`-U N` adds UDP on the addresses of TCP: those of `-l`, with their ports where they name one and else with port "
+      "N, "
+      "or 127.0.0.1 and ::1. Without `-p` TCP is on port N, too; beside `-p 0`, or `-s` without `-p` and `-l`, there "
+      "is "
+      "UDP and no TCP.\n\n"
       "`-l 0.0.0.0` opens the server to every IPv4 network of the host, `-l '*'` to IPv6 as well.\n\n"
       "## Environment\n\n"
       "| Variable | Meaning |\n|---|---|\n"
       "| `MEMCACHED_PORT_FILENAME` | file that receives a line `TCP INET: port` or `TCP INET6: port` for each TCP "
-      "listener once all are bound |\n";
+      "listener, and such a line with `UDP` for each UDP address, once all are bound |\n";
   return out;
 }
 

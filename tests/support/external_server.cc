@@ -101,6 +101,10 @@ bool ExternalServer::spawn(const std::string& binary, const TestServerOptions& o
     port_ = free_port();
     words.insert(words.end(), {"-p", std::to_string(port_), "-l", "127.0.0.1,[::1]"});
   }
+  if (options.udp) {
+    udp_port_ = port_;  // taken by another: the server does not start, and the next attempt has another
+    words.insert(words.end(), {"-U", std::to_string(udp_port_)});
+  }
   words.insert(words.end(), options.flags.begin(), options.flags.end());
   ChildOptions child;
   child.words = std::move(words);

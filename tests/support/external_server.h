@@ -24,6 +24,7 @@ class ExternalServer final : public ServerUnderTest {
   ServerKind kind() const override { return kind_; }
   uint16_t port() const override { return port_; }
   std::string unix_path() const override { return unix_path_; }
+  uint16_t udp_port() const override { return udp_port_; }
   void advance_seconds(int n) override;
   bool splits_reads() const override { return false; }
 
@@ -39,6 +40,7 @@ class ExternalServer final : public ServerUnderTest {
   ServerKind kind_;
   std::unique_ptr<ChildProcess> child_;
   uint16_t port_ = 0;
+  uint16_t udp_port_ = 0;
   std::string directory_;  // of the unix socket; removed at the end
   std::string unix_path_;
 };

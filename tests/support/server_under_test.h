@@ -18,6 +18,7 @@ namespace martlet::support {
 struct TestServerOptions {
   std::vector<std::string> flags;  // as on the command line; without addresses and ports
   bool unix_socket = false;        // listen on a unix socket, too
+  bool udp = false;                // serve datagrams, too
   size_t max_read = 0;             // bytes a single read may return, 0: no limit (in process only)
 };
 
@@ -30,6 +31,7 @@ class ServerUnderTest {
   virtual ServerKind kind() const = 0;
   virtual uint16_t port() const = 0;          // on 127.0.0.1 and ::1 alike; 0: no TCP
   virtual std::string unix_path() const = 0;  // empty: no unix socket
+  virtual uint16_t udp_port() const = 0;      // on 127.0.0.1 and ::1 alike; 0: no UDP
 
   // Lets `n` seconds pass: at once in process, by waiting (n + 1 seconds, its clock ticks in whole ones) otherwise.
   virtual void advance_seconds(int n) = 0;

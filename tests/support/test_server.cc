@@ -22,6 +22,7 @@ std::unique_ptr<TestServer> TestServer::start(const TestServerOptions& options, 
     test->unix_path_ = pattern + "/socket";
     words.insert(words.end(), {"-s", test->unix_path_});
   }
+  if (options.udp) words.insert(words.end(), {"-U", "-1"});
   words.insert(words.end(), options.flags.begin(), options.flags.end());
   std::vector<const char*> argv;
   for (const std::string& word : words) argv.push_back(word.c_str());
@@ -44,6 +45,7 @@ std::unique_ptr<TestServer> TestServer::start(const TestServerOptions& options, 
   for (const Server::Address& address : test->server_->addresses()) {
     if (address.port != 0) test->port_ = address.port;
   }
+  for (const Server::Address& address : test->server_->udp_addresses()) test->udp_port_ = address.port;
   test->main_ = std::thread([raw = test.get()] { raw->exit_code_ = raw->server_->run(); });
   return test;
 }

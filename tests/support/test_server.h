@@ -20,6 +20,7 @@ class TestServer final : public ServerUnderTest {
   ServerKind kind() const override { return ServerKind::in_process; }
   uint16_t port() const override { return port_; }
   std::string unix_path() const override { return unix_path_; }
+  uint16_t udp_port() const override { return udp_port_; }
   void advance_seconds(int n) override;
   bool splits_reads() const override { return true; }
 
@@ -35,6 +36,7 @@ class TestServer final : public ServerUnderTest {
   std::string directory_;  // of the unix socket
   std::string unix_path_;
   uint16_t port_ = 0;
+  uint16_t udp_port_ = 0;
   int exit_code_ = -1;
 };
 

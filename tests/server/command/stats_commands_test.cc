@@ -125,6 +125,9 @@ constexpr std::array kOwnKeys = std::to_array<std::pair<std::string_view, std::s
     {"conns_reclaimed_idle", "idle_kicks"},
     {"request_timeouts", "conns_reclaimed_idle"},
     {"send_timeouts", "request_timeouts"},
+    {"udp_datagrams_dropped", "send_timeouts"},
+    {"udp_replies_refused", "udp_datagrams_dropped"},
+    {"udp_replies_lost", "udp_replies_refused"},
     {"pinned_bytes", "bytes"},
 });
 

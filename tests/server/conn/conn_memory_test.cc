@@ -7,7 +7,10 @@
 #include <new>
 #include <string>
 
+#include "server/conn/udp_endpoint.h"
 #include "tests/server/conn/table_room.h"
+#include "tests/support/fake_datagram_socket.h"
+#include "tests/support/udp_message.h"
 
 namespace {
 
@@ -249,6 +252,24 @@ TEST(ConnectionMemory, AStoreWithoutMemoryIsRefusedAndTheStreamStaysInStep) {
             "SERVER_ERROR out of memory storing object\r\n");
   client.hang_up();
   room.turn();
+  room.expect_all_given_back();
+}
+
+TEST(ConnectionMemory, ADatagramTakesNothingFromTheHeap) {
+  ConnRoom room(options());
+  const std::string value(3'000, 'x');
+  support::EndlessSocket socket(
+      support::framed(1, "set a 0 0 3000\r\n" + value + "\r\nget a a b\r\nmg a v\r\nincr n 1\r\n"));
+  std::vector<char> buffer(64 * 1024);
+  UdpEndpoint endpoint(room.context, socket, buffer, 0);
+  endpoint.serve();  // the first buffers
+  const size_t sent = socket.sent;
+  heap = {1'000, 0};
+  for (int i = 0; i < 50; ++i) endpoint.serve();
+  EXPECT_EQ(heap.left, 1'000);
+  heap.left = -1;
+  EXPECT_EQ(socket.sent, 51 * sent);
+  EXPECT_GT(sent, 3 * value.size());
   room.expect_all_given_back();
 }
 

@@ -9,12 +9,12 @@
 namespace martlet::process {
 namespace {
 
-TEST(PortFile, HasALineForEachListener) {
+TEST(PortFile, HasALineForEachSocket) {
   const ScratchDir scratch;
   put_content(scratch.file("ports"), "old content that is longer than what replaces it, line after line\n");
-  const BoundPort ports[] = {{AF_INET, 11211}, {AF_INET6, 65535}};
+  const BoundPort ports[] = {{AF_INET, 11211}, {AF_INET6, 65535}, {AF_INET, 11212, true}, {AF_INET6, 1, true}};
   EXPECT_TRUE(write_port_file(scratch.file("ports"), ports).ok());
-  EXPECT_EQ(content_of(scratch.file("ports")), "TCP INET: 11211\nTCP INET6: 65535\n");
+  EXPECT_EQ(content_of(scratch.file("ports")), "TCP INET: 11211\nTCP INET6: 65535\nUDP INET: 11212\nUDP INET6: 1\n");
   EXPECT_EQ(scratch.size(), 1U);
 }
 

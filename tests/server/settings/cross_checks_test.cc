@@ -100,7 +100,44 @@ TEST(CrossChecks, AUnixSocketAloneTakesThePlaceOfTcp) {
   EXPECT_THAT(hosts(accepted({"-s", "/tmp/s", "-l", "127.0.0.2"})), ElementsAre("127.0.0.2"));
 }
 
-TEST(CrossChecks, SomethingMustBeListenedOn) { expect_refused({"-p", "0"}, 64, "nothing to listen on"); }
+TEST(CrossChecks, SomethingMustBeListenedOn) {
+  expect_refused({"-p", "0"}, 64, "nothing to listen on");
+  expect_refused({"-p", "0", "-U", "0"}, 64, "nothing to listen on");
+  EXPECT_THAT(hosts(accepted({"-p", "0", "-U", "11211"})), IsEmpty());
+}
+
+std::vector<std::string> udp_addresses(const Settings& settings) {
+  std::vector<std::string> out;
+  for (const net::Endpoint& endpoint : settings.net.udp_endpoints) {
+    out.push_back(endpoint.host + " " + std::to_string(endpoint.port));
+  }
+  return out;
+}
+
+TEST(CrossChecks, UdpIsOffUnlessAskedFor) {
+  EXPECT_THAT(udp_addresses(accepted({})), IsEmpty());
+  EXPECT_THAT(udp_addresses(accepted({"-l", "10.0.0.1", "-p", "99"})), IsEmpty());
+}
+
+TEST(CrossChecks, UdpIsServedOnTheAddressesOfTcp) {
+  EXPECT_THAT(udp_addresses(accepted({"-U", "99"})), ElementsAre("127.0.0.1 99", "::1 99"));
+  EXPECT_THAT(udp_addresses(accepted({"-U", "99", "-l", "10.0.0.1,10.0.0.2:50"})),
+              ElementsAre("10.0.0.1 99", "10.0.0.2 50"));
+  EXPECT_THAT(udp_addresses(accepted({"-U", "99", "-p", "0"})), ElementsAre("127.0.0.1 99", "::1 99"));
+}
+
+TEST(CrossChecks, TcpWithoutAPortOfItsOwnGoesToThatOfUdp) {
+  EXPECT_EQ(accepted({"-U", "99"}).net.endpoints[0].port, 99);
+  EXPECT_EQ(accepted({"-U", "-1"}).net.endpoints[0].port, -1);
+  EXPECT_EQ(accepted({"-U", "99", "-p", "98"}).net.endpoints[0].port, 98);
+  EXPECT_EQ(accepted({"-U", "0"}).net.endpoints[0].port, 11211);
+}
+
+TEST(CrossChecks, UdpBesideAUnixSocketIsServedAndTcpIsNot) {
+  const Settings settings = accepted({"-s", "/tmp/s", "-U", "99"});
+  EXPECT_THAT(hosts(settings), IsEmpty());
+  EXPECT_THAT(udp_addresses(settings), ElementsAre("127.0.0.1 99", "::1 99"));
+}
 
 TEST(CrossChecks, AnUnusableUnixPathIsRefused) {
   const std::string long_path(108, 'x');

@@ -110,8 +110,16 @@ TEST(Flags, WhatIsNotBuiltIsRefusedByName) {
   expect_refused({{{"-Z"}, 64, "TLS is not built"},
                   {{"-S"}, 64, "authentication is not built"},
                   {{"-Y", "/no/such/file"}, 64, "authentication is not built"},
-                  {{"-e", "/tmp/memory"}, 64, "warm restart is not built"},
-                  {{"-U", "11211"}, 64, "UDP is not built"}});
+                  {{"-e", "/tmp/memory"}, 64, "warm restart is not built"}});
+}
+
+TEST(Flags, TheUdpPortIsAPortOrNoneOrTheKernelsChoice) {
+  EXPECT_EQ(accepted({}).net.udp_port, 0);
+  EXPECT_EQ(accepted({"-U", "11211", "-U", "0"}).net.udp_port, 0);
+  EXPECT_EQ(accepted({"-U", "65535"}).net.udp_port, 65535);
+  EXPECT_EQ(accepted({"--udp-port=-1"}).net.udp_port, -1);
+  expect_refused(
+      {{{"-U", "65536"}, 1, "-U"}, {{"-U", "-2"}, 1, "-U"}, {{"-U", "udp"}, 1, "udp"}, {{"-U", ""}, 1, "-U"}});
 }
 
 TEST(Flags, NapiIdsAreCheckedAndThenNotSupported) {

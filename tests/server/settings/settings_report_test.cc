@@ -102,6 +102,17 @@ TEST(SettingsReport, WhatChangesAtRunTimeIsShownAsItIs) {
   EXPECT_EQ(rows["oldest"], "17");
 }
 
+TEST(SettingsReport, UdpShowsItsPortAndThatEveryWorkerServesIt) {
+  auto off = report({"-p", "99", "-t", "3"});
+  EXPECT_EQ(off["udpport"], "0");
+  EXPECT_EQ(off["num_threads_per_udp"], "0");
+  auto on = report({"-U", "98", "-t", "3", "-p", "0", "-l", "10.0.0.1"});
+  EXPECT_EQ(on["udpport"], "98");
+  EXPECT_EQ(on["num_threads_per_udp"], "3");
+  EXPECT_EQ(on["tcpport"], "0");
+  EXPECT_EQ(on["inter"], "10.0.0.1");
+}
+
 TEST(SettingsReport, WithoutTcpThereIsNoPort) {
   auto rows = report({"-s", "/tmp/s"});
   EXPECT_EQ(rows["tcpport"], "0");
