@@ -3,7 +3,8 @@
 //   command/ ──► Cache ──► hash_index (where) ──► segment_store (bytes) ──► arena of -m bytes, index included
 //
 // Keys are 1 to 250 bytes of anything; values 0 to CacheSettings::item_size_max bytes. Every verb is atomic for its
-// key, and verbs on one key have one order that all threads agree on. CAS ids of one key only grow.
+// key, and verbs on one key have one order that all threads agree on. Of the CAS ids that the cache gives to a key each
+// is above the last; one that a client has chosen stands aside.
 //
 // Threads. All verbs are safe from any thread that passes its own CacheContext: workers, the maintainer, tests. One
 // context belongs to one thread at a time. No lock is taken by every get; two gets meet only in the bucket of their

@@ -99,7 +99,9 @@ struct RemoveRequest {
 };
 
 struct RemoveResult {
-  Outcome outcome = Outcome::not_found;  // done, not_found, exists, out_of_memory (not when it only removes)
+  // done, not_found, exists; out_of_memory with clear_value, and with invalidate when the item has to be copied since
+  // it has no room for the expiry or the id it is given.
+  Outcome outcome = Outcome::not_found;
   Miss miss = Miss::none;
   uint8_t size_class = 0;  // done: of the item that was met
 };

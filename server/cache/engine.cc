@@ -69,7 +69,7 @@ Engine::Engine(std::unique_ptr<Arena> arena, const Layout& layout, const CacheSe
       segments_(*arena_, layout),
       index_(*arena_, layout, buckets, random_seed()),
       classes_(SizeLadder(settings.smallest_class, settings.class_factor)),
-      storage_{*arena_, segments_, index_, clock, events_, classes_},
+      storage_{*arena_, segments_, index_, clock, events_, classes_, settings.cas_enabled},
       reclaimer_(storage_, settings.evict, layout.units(settings.memory_limit), std::move(on_eviction)),
       pins_(storage_, quotas_),
       memory_limit_(settings.memory_limit) {

@@ -132,7 +132,6 @@ class Engine final : public Cache {
   // The live item of that key; what is gone is dropped on the way.
   Slot find_live(BucketGuard& guard, std::string_view key, Miss* miss = nullptr);
   static Snapshot snapshot(const Record& record, Location location);
-  void describe(const Record& record, ItemView& view) const;
 
   // --- get
   enum class Looked : uint8_t { taken, wants_pin, wants_field };

@@ -36,11 +36,6 @@ Engine::Snapshot Engine::snapshot(const Record& record, Location location) {
   return out;
 }
 
-void Engine::describe(const Record& record, ItemView& view) const {
-  storage_.describe(record, view);
-  view.cas = shown_cas(view.cas);
-}
-
 bool Engine::take_value(Context& context, const Record& record, PinnedBytes& value) {
   const uint32_t size = record.value_size();
   if (record.kind() == RecordKind::item) {
@@ -86,7 +81,7 @@ Engine::Looked Engine::look(Context& context, Record record, Location location, 
   if (options.value && !take_value(context, record, out.item.value)) return Looked::wants_pin;
   if (options.leases) grant(record, options, out);
   if (options.touch) touch_in_place(record, location, options.exptime);
-  describe(record, out.item);
+  storage_.describe(record, out.item);
   if (out.won) out.item.won = false;  // it was not before this command
   if (!options.peek) record.note_fetch(clock_.now());
   return Looked::taken;
@@ -148,7 +143,9 @@ bool Engine::vivify(Context& context, std::string_view key, uint64_t hash, const
   plan.exptime = *options.vivify;
   plan.exptime_field = plan.exptime != kNever;
   plan.cas_field = needs_cas_field(options.vivify_cas);
-  plan.marks = static_cast<uint8_t>(kWon | (options.vivify_binary_key ? kBinaryKey : 0));
+  // The miss that makes the item counts as its first hit, as in memcached.
+  plan.marks =
+      static_cast<uint8_t>(kWon | (options.vivify_binary_key ? kBinaryKey : 0) | (options.peek ? 0 : kFetched));
   out.outcome = Outcome::out_of_memory;
   const Lease lease = write(plan);
   if (!lease) return true;

@@ -49,6 +49,7 @@ struct Storage {
   const RelClock& clock;
   StorageEvents& events;
   ClassCounters& classes;
+  bool cas_enabled;  // off: ids read as 0
 
   Record record(Location location) const { return Record(arena.at(location)); }
 
@@ -65,9 +66,9 @@ struct Storage {
     return static_cast<uint8_t>(classes.ladder().size_class(item_size(item)));
   }
 
-  // All that is seen of an item but its value; the id as it is kept.
+  // All that is seen of an item but its value.
   void describe(const Record& item, ItemView& view) const {
-    view.cas = item.cas();
+    view.cas = cas_enabled ? item.cas() : 0;
     view.flags = item.flags();
     view.exptime = item.exptime();
     view.last_access = item.last_access();

@@ -46,9 +46,8 @@ size_t Walk::collect(WalkCursor& cursor) {
   return count_;
 }
 
-void Walk::show(const WalkVisit& visit, bool cas_enabled) {
+void Walk::show(const WalkVisit& visit) {
   for (size_t i = 0; i < count_; ++i) {
-    if (!cas_enabled) found_[i].view.cas = 0;
     visit(std::string_view(found_[i].key, found_[i].key_size), found_[i].view);
   }
 }
@@ -59,7 +58,7 @@ void Engine::walk(CacheContext&, WalkCursor& cursor, size_t items, const WalkVis
   size_t shown = 0;
   for (size_t buckets = 0; !cursor.done && shown < std::max<size_t>(items, 1) && buckets < most_buckets; ++buckets) {
     shown += walk.collect(cursor);
-    walk.show(visit, cas_enabled_);
+    walk.show(visit);
   }
 }
 

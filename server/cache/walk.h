@@ -38,7 +38,7 @@ class Walk {
   // Collects the live items of the bucket the cursor stands in, and moves the cursor past them. How many there are.
   size_t collect(WalkCursor& cursor);
   // Shows them, without a lock. CAS ids as they are, or as 0.
-  void show(const WalkVisit& visit, bool cas_enabled);
+  void show(const WalkVisit& visit);
 
  private:
   static constexpr size_t kMost = 32;  // of a longer chain the rest is collected by the next call

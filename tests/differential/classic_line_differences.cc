@@ -146,7 +146,7 @@ constexpr std::array kTable = {
     IntendedDifference{"sign or tab before a delta", "1.6.18 takes what strtoull takes, later ones digits only",
                        Aftermath::other_item, has_loose_delta, loose_delta_as_intended},
     IntendedDifference{"a line above 2,048 bytes",
-                       "memcached reads it if all of it arrives at once, here it always closes", Aftermath::none,
+                       "memcached reads it if all of it arrives at once, here it always closes", Aftermath::closes,
                        is_overlong_line, overlong_line_as_intended},
     IntendedDifference{"a gat line above 2,048 bytes",
                        "it closes in memcached unless all of it arrives at once, here it may be as long as a get",

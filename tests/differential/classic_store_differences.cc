@@ -128,7 +128,7 @@ constexpr std::array kTable = {
     IntendedDifference{"the value of a refused storage line", "1.6.18 executes it as commands, here it is dropped",
                        Aftermath::other_item, is_refused_store, refused_store_as_intended},
     IntendedDifference{"a length that cannot be used",
-                       "1.6.18 honours noreply and goes on; a length beyond belief closes here", Aftermath::none,
+                       "1.6.18 honours noreply and goes on; a length beyond belief closes here", Aftermath::closes,
                        has_unusable_length, unusable_length_as_intended},
     IntendedDifference{"a value longer than announced", "memcached executes what follows it, here that line is dropped",
                        Aftermath::none, has_bad_chunk, bad_chunk_as_intended},

@@ -19,7 +19,9 @@ namespace martlet::differential {
 enum class Aftermath : uint8_t {
   none,           // both servers hold the same
   other_item,     // not so: the key is stored anew
-  loses_replies,  // nor here, and the reference drops replies that are queued: nothing may stand before it in its turn
+  closes,         // the connection may be closed: bytes that come later would take the replies with them
+  loses_replies,  // not the same either, and the reference drops replies that are queued: nothing may stand before it
+                  // in its turn
 };
 
 struct IntendedDifference {

@@ -72,6 +72,7 @@ TEST(Rounds, WhatMayDifferIsAlone) {
     for (const Step& step : make_round(*grammar, 3, 2000).steps) {
       EXPECT_TRUE(step.command.isolated || !excuses.may_differ(step.command)) << step.command.bytes;
       EXPECT_TRUE(step.begins_turn || !excuses.has_aftermath(step.command, Aftermath::loses_replies));
+      EXPECT_TRUE((step.begins_turn && step.cuts == 0) || !excuses.has_aftermath(step.command, Aftermath::closes));
     }
   }
 }

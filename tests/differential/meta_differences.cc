@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/base/parse_int.h"
 #include "tests/differential/differences.h"
 #include "tests/differential/text_command.h"
 #include "tests/differential/vocabulary.h"
@@ -19,6 +20,8 @@ constexpr std::string_view kInvalidFlag = "CLIENT_ERROR invalid flag\r\n";
 constexpr std::string_view kDuplicateFlag = "CLIENT_ERROR duplicate flag\r\n";
 constexpr std::string_view kInvalidOrDuplicate = "CLIENT_ERROR invalid or duplicate flag\r\n";
 constexpr std::string_view kBadToken = "CLIENT_ERROR bad token in command line format\r\n";
+constexpr std::string_view kBadInitial = "CLIENT_ERROR invalid numeric initial value\r\n";
+constexpr std::string_view kBadDeltaToken = "CLIENT_ERROR invalid numeric delta value\r\n";
 constexpr std::string_view kOpaqueTooLong = "CLIENT_ERROR opaque token too long\r\n";
 constexpr std::string_view kModeLength = "CLIENT_ERROR incorrect length for M token\r\n";
 constexpr size_t kOpaqueLimit = 32;
@@ -38,22 +41,51 @@ bool has_flag(const Command& command, Is is) {
 
 bool asks_for_debug(const Command& command) { return TextCommand(command.bytes).verb() == "me"; }
 
-// `line` without the digits behind cls= and size=, without its CAS id and the time it has left.
-std::string without_storage(std::string_view line) {
-  std::string text;
-  bool skipping = false;
-  for (size_t i = 0; i < line.size(); ++i) {
-    skipping = skipping && std::isdigit(static_cast<unsigned char>(line[i])) != 0;
-    if (!skipping) text += line[i];
-    const bool number = text.ends_with("cls=") || text.ends_with("size=") || text.ends_with("cas=");
-    if (number || text.ends_with(" exp=-") || (text.ends_with(" exp=") && line[i + 1] != '-')) skipping = true;
+// The fields of `ME <key> exp= la= cas= fetch= cls= size=`, each without its name.
+struct DebugLine {
+  std::string_view key;
+  std::string_view exp;
+  uint64_t la = 0;
+  uint64_t cas = 0;
+  std::string_view fetch;
+  uint64_t cls = 0;
+  uint64_t size = 0;
+};
+
+std::optional<DebugLine> debug_line(const Reply& reply) {
+  const TextCommand text(reply.bytes);
+  static constexpr std::array<std::string_view, 8> kNames{"", "", "exp=", "la=", "cas=", "fetch=", "cls=", "size="};
+  if (reply.ending != Ending::open || text.words() != kNames.size() || text.word(0) != "ME") return std::nullopt;
+  std::array<std::string_view, kNames.size()> fields;
+  for (size_t i = 1; i < kNames.size(); ++i) {
+    if (!text.word(i).starts_with(kNames[i])) return std::nullopt;
+    fields[i] = text.word(i).substr(kNames[i].size());
   }
-  return text;
+  DebugLine line{fields[1], fields[2], 0, 0, fields[5], 0, 0};
+  const bool numbers = parse_u64(fields[3], &line.la) && parse_u64(fields[4], &line.cas) &&
+                       parse_u64(fields[6], &line.cls) && parse_u64(fields[7], &line.size);
+  return numbers && text.after_line().empty() ? std::optional(line) : std::nullopt;
 }
 
-bool debug_as_intended(const Command&, const Reply& ours, const Reply& theirs) {
-  return ours.bytes.starts_with("ME ") && ours.ending == Ending::open && theirs.ending == Ending::open &&
-         without_storage(ours.bytes) == without_storage(theirs.bytes);
+bool one_apart(uint64_t ours, uint64_t theirs) { return ours <= theirs + 1 && theirs <= ours + 1; }
+
+// -1: never. The reference counts the time left below zero.
+bool same_end(std::string_view ours, std::string_view theirs) {
+  uint64_t our_seconds = 0;
+  uint64_t their_seconds = 0;
+  if (!theirs.starts_with('-') || ours == "-1") return ours == theirs;
+  return parse_u64(ours, &our_seconds) && parse_u64(theirs.substr(1), &their_seconds) &&
+         one_apart(our_seconds, their_seconds);
+}
+
+bool debug_as_intended(const Command& command, const Reply& ours, const Reply& theirs) {
+  const auto our_line = debug_line(ours);
+  const auto their_line = debug_line(theirs);
+  if (!our_line.has_value() || !their_line.has_value()) return false;
+  const bool base64 = has_flag(command, [](std::string_view flag) { return flag == "b"; });
+  return (our_line->key == their_line->key || (base64 && base64_decoded(our_line->key) == their_line->key)) &&
+         same_end(our_line->exp, their_line->exp) && one_apart(our_line->la, their_line->la) &&
+         our_line->fetch == their_line->fetch && our_line->cas != 0 && their_line->cas != 0;
 }
 
 bool has_opaque_of_32(const Command& command) {
@@ -64,6 +96,25 @@ bool has_opaque_of_32(const Command& command) {
 bool opaque_as_intended(const Command&, const Reply& ours, const Reply& theirs) {
   return ours.ending == Ending::open && ours.bytes != kOpaqueTooLong &&
          (says(theirs, kOpaqueTooLong) || says(theirs, kInvalidOrDuplicate));
+}
+
+bool acts_before_its_opaque_is_refused(const Command& command) {
+  const TextCommand text(command.bytes);
+  return (text.verb() == "ma" || text.verb() == "mg") && has_flag(command, [](std::string_view flag) {
+           return flag.starts_with('O') && flag.size() > kOpaqueLimit + 1;
+         });
+}
+
+bool long_opaque_as_intended(const Command&, const Reply& ours, const Reply& theirs) {
+  return says(ours, kOpaqueTooLong) && theirs.ending == Ending::open &&
+         (theirs.bytes == kNotNumeric || theirs.bytes.starts_with("NF") || theirs.bytes.starts_with("EX"));
+}
+
+bool grows_with_expiry(const Command& command) {
+  const auto is = [&command](std::string_view wanted) {
+    return has_flag(command, [wanted](std::string_view flag) { return flag.starts_with(wanted); });
+  };
+  return TextCommand(command.bytes).verb() == "ma" && is("T") && !is("MD") && !is("Md") && !is("M-") && !is("D0");
 }
 
 bool has_foreign_sign(const Command& command) {
@@ -83,7 +134,8 @@ bool has_flags_to_refuse(const Command& command) {
 }
 
 bool refused_flags_as_intended(const Command&, const Reply& ours, const Reply& theirs) {
-  const bool told_apart = says(ours, kInvalidFlag) || says(ours, kDuplicateFlag) || says(ours, kBadToken);
+  const bool told_apart = says(ours, kInvalidFlag) || says(ours, kDuplicateFlag) || says(ours, kBadToken) ||
+                          says(ours, kBadInitial) || says(ours, kBadDeltaToken);
   return told_apart && says(theirs, kInvalidOrDuplicate);
 }
 
@@ -148,6 +200,14 @@ bool near_the_limit_as_intended(const Command&, const Reply& ours, const Reply& 
   return ours.ending == Ending::open && ours.bytes != kTooLarge && says(theirs, kTooLarge);
 }
 
+bool is_refused_and_keeps(const Command& command) {
+  const auto size = announced(TextCommand(command.bytes));
+  return size.has_value() && *size > kItemLimit - kItemOverhead &&
+         (command.cas.has_value() || has_flag(command, [](std::string_view flag) {
+            return flag.starts_with('C') || (flag.starts_with('M') && !flag.starts_with("MS"));
+          }));
+}
+
 bool counts_with_id(const Command& command) {
   return TextCommand(command.bytes).verb() == "ma" &&
          (command.cas.has_value() || has_flag(command, [](std::string_view flag) { return flag.starts_with('C'); }));
@@ -162,10 +222,18 @@ bool counts_what_is_held(const Command& command) {
 }
 
 constexpr std::array kTable = {
-    IntendedDifference{"me", "cls and size are those of each server's own storage", Aftermath::none, asks_for_debug,
-                       debug_as_intended},
+    IntendedDifference{"me",
+                       "cls and size are those of each server's own storage; 1.6.18 tells the time left "
+                       "with a minus, and may tell a key in base64 decoded",
+                       Aftermath::none, asks_for_debug, debug_as_intended},
     IntendedDifference{"an opaque of 32 bytes", "memcached counts the letter O, so it takes 31; the document says 32",
                        Aftermath::other_item, has_opaque_of_32, opaque_as_intended},
+    IntendedDifference{"mg, ma with an opaque that is too long",
+                       "memcached acts before it refuses the opaque, and tells what is wrong with that first",
+                       Aftermath::other_item, acts_before_its_opaque_is_refused, long_opaque_as_intended},
+    IntendedDifference{"ma with T where the number grows",
+                       "1.6.18 gives the expiry to the item that the longer number has just replaced",
+                       Aftermath::other_item, grows_with_expiry, never},
     IntendedDifference{"a flag that is no letter", "1.6.18 says invalid flag, later ones a bad line", Aftermath::none,
                        has_foreign_sign, foreign_sign_as_intended},
     IntendedDifference{"md with a wrong flag", "1.6.18 has one text for all of them, later ones tell them apart",
@@ -181,6 +249,9 @@ constexpr std::array kTable = {
                        Aftermath::none, is_refused_for_its_key, refused_key_as_intended},
     IntendedDifference{"ms with a value about as large as -I", "-I bounds the value here, the whole item in memcached",
                        Aftermath::other_item, is_near_the_limit, near_the_limit_as_intended},
+    IntendedDifference{"ms that is too large, and no plain set",
+                       "memcached removes the old item in any mode, here only what was to replace it does",
+                       Aftermath::other_item, is_refused_and_keeps, never},
     IntendedDifference{"ma on an empty value with an id that does not match",
                        "memcached looks at an empty value before it looks at the id", Aftermath::none, counts_with_id,
                        counts_with_id_as_intended},

@@ -6,6 +6,7 @@
 
 namespace martlet::differential {
 
-DifferenceTable meta_differences();
+DifferenceTable meta_differences();        // what a line asks for
+DifferenceTable meta_reply_differences();  // what an answer tells
 
 }  // namespace martlet::differential

@@ -66,8 +66,10 @@ bool Player::empty_cache(std::string* error) {
   // Deleted one by one as well, so that the reference gives their memory back at once.
   std::string bytes = "flush_all\r\n";
   for (const std::string& key : text_keys()) bytes += "delete " + key + "\r\n";
+  for (const std::string& key : base64_keys()) bytes += "md " + key + " b\r\n";
+  const size_t lines = 1 + text_keys().size() + base64_keys().size();
   bool answered = control_->send(bytes);
-  for (size_t i = 0; answered && i <= text_keys().size(); ++i) answered = control_->receive_line().has_value();
+  for (size_t i = 0; answered && i < lines; ++i) answered = control_->receive_line().has_value();
   if (!answered) *error = "the cache cannot be emptied: " + control_->last_error();
   return answered;
 }
@@ -111,7 +113,7 @@ void Player::play_turn(const std::vector<Step>& steps, size_t begin, size_t end,
   }
   send_cut(connection->client.get(), bytes, steps[begin].cuts);
   if (dialect_ == Dialect::text) {
-    receive_text(connection);
+    receive_text(steps, connection);
   } else {
     receive_binary(steps, connection);
   }
@@ -185,7 +187,7 @@ std::string Player::binary_turn(const std::vector<Step>& steps, size_t begin, si
   return bytes + frame;
 }
 
-void Player::receive_text(Connection* connection) {
+void Player::receive_text(const std::vector<Step>& steps, Connection* connection) {
   Ending ending = Ending::open;
   for (Awaited& awaited : awaited_) {
     Reply& reply = awaited.segment.reply;
@@ -198,7 +200,8 @@ void Player::receive_text(Connection* connection) {
         ending = ending_of(*connection->client);
         reply.bytes = connection->client->inbox();
       }
-      learn_text_cas(reply.bytes, &known_cas_);
+      // Where answers may differ, only one server may have shown an id.
+      if (!steps[awaited.segment.first].command.isolated) learn_text_cas(reply.bytes, &known_cas_);
     }
     reply.ending = ending;
   }

@@ -60,7 +60,7 @@ class Player {
   std::string binary_turn(const std::vector<Step>& steps, size_t begin, size_t end);
   void add_marker(std::string* bytes);
 
-  void receive_text(Connection* connection);
+  void receive_text(const std::vector<Step>& steps, Connection* connection);
   void receive_binary(const std::vector<Step>& steps, Connection* connection);
   std::string receive_frames(support::Client* client, Ending* ending);
   void learn_binary_cas(const std::string& key, std::string_view frames);

@@ -35,11 +35,11 @@ class RoundMaker {
       prepare(&step);
       if (step.begins_turn) {
         turn_ = steps_.size();
-        step.cuts = random_.one_in(3) ? random_.next() : 0;
+        step.cuts = random_.one_in(3) && !may_close(step.command) ? random_.next() : 0;
         step.early = may_come_early(step.command) && random_.one_in(4);
       }
       steps_.push_back(std::move(step));
-      if (steps_.back().command.ends) return;
+      if (steps_.back().command.ends || may_close(steps_.back().command)) return;
     }
   }
 
@@ -52,7 +52,7 @@ class RoundMaker {
       return;
     }
     const bool loses_replies = excuses_.has_aftermath(command, Aftermath::loses_replies);
-    if (loses_replies) step->begins_turn = true;
+    if (loses_replies || may_close(command)) step->begins_turn = true;
     const bool diverges = loses_replies || excuses_.has_aftermath(command, Aftermath::other_item);
     if (diverges && !command.key.empty()) command.repair = grammar_.repair(command.key, random_);
   }
@@ -64,6 +64,9 @@ class RoundMaker {
     }
     return false;
   }
+
+  // Such a command is a turn of its own, and sent in one write.
+  bool may_close(const Command& command) const { return excuses_.has_aftermath(command, Aftermath::closes); }
 
   // What has no effect before it is complete, and is the same on both servers.
   static bool may_come_early(const Command& command) {

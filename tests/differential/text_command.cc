@@ -5,6 +5,7 @@
 #include <array>
 
 #include "server/base/parse_int.h"
+#include "server/protocol/base64.h"
 
 namespace martlet::differential {
 namespace {
@@ -88,6 +89,12 @@ std::optional<LooseNumber> loose_number(std::string_view word) {
   }
   if (!parse_u64(word, &number.magnitude)) return std::nullopt;
   return number;
+}
+
+std::string base64_decoded(std::string_view text) {
+  std::string decoded(text.size(), '\0');
+  decoded.resize(protocol::base64_decode(text, decoded.data()));
+  return decoded;
 }
 
 }  // namespace martlet::differential

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +52,9 @@ inline bool fits_i32(const LooseNumber& number) {
   return number.magnitude <= (number.negative ? uint64_t{0x80000000U} : uint64_t{0x7FFFFFFFU});
 }
 inline bool fits_i64(const LooseNumber& number) { return number.magnitude <= 0x7FFFFFFFFFFFFFFFU; }
+
+// Empty where `text` is no base64.
+std::string base64_decoded(std::string_view text);
 
 // Sign or blank: no digits, but strtol passes over it.
 inline bool has_prefix(std::string_view word) { return word.starts_with('+') || word.starts_with('\t'); }

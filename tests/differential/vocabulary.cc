@@ -22,6 +22,11 @@ const std::vector<std::string>& text_keys() {
   return kKeys;
 }
 
+const std::vector<std::string>& base64_keys() {
+  static const std::vector<std::string> kKeys{"YmluOjE=", "AAEC/0A="};
+  return kKeys;
+}
+
 size_t value_size(Random& random) {
   switch (random.weighted({3, 50, 30, 12, 3, 1, 1})) {
     case 0:

@@ -22,6 +22,10 @@ inline constexpr size_t kItemOverhead = 48 + 8 + 4 + 2 + 251;
 // Keys that a text line can hold.
 const std::vector<std::string>& text_keys();
 
+// Keys spelled in base64: "bin:1", and bytes that are no text. No key is in both lists: the reference echoes what made
+// the item, not what was asked.
+const std::vector<std::string>& base64_keys();
+
 // Bytes of a value: mostly few; now and then around 2,048, 16,384 and the item limit.
 size_t value_size(Random& random);
 

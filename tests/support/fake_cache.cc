@@ -105,6 +105,7 @@ cache::GetResult FakeCache::vivified(std::string_view key, const cache::GetOptio
   ++total_items_;
   show(item, options.value, &out.item);
   out.won = item.token = true;
+  item.fetched = !options.peek;
   return out;
 }
 

@@ -16,6 +16,10 @@ std::vector<Conversation> leases() {
         say("mg a v\r\n", "VA 0 Z\r\n\r\n"), say("mg a k O1\r\n", "HD ka O1 Z\r\n"), say(meta_store("a", "x"), kHd),
         say("mg a v N30\r\n", meta_value("x"))}},
 
+      {"WhatMakesTheStubHitsIt",
+       {say("mg a N30 h\r\n", "HD h0 W\r\n"), say("mg a h\r\n", "HD h1 Z\r\n"), say("mg b N30 u\r\n", "HD W\r\n"),
+        say("mg b h\r\n", "HD h0 Z\r\n"), say("mg b h\r\n", "HD h1 Z\r\n")}},
+
       {"ClassicGetSeesTheStubWithoutMarks",
        {say("mg a v N30\r\n", "VA 0 W\r\n\r\n"), say("get a\r\n", found("a", "")),
         say(store("add", "a", "x"), "NOT_STORED\r\n"), say("mg a\r\n", "HD Z\r\n")}},

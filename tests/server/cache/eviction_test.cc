@@ -109,6 +109,21 @@ TEST_F(Eviction, TheHookIsToldOfEveryLiveItemThatGoes) {
   EXPECT_EQ(told, cache_->figures().evictions);
 }
 
+TEST_F(Eviction, TheHookIsShownTheIdAndNoneWithCasOff) {
+  for (const bool cas_enabled : {true, false}) {
+    uint64_t with_id = 0;
+    uint64_t without = 0;
+    CacheSettings settings;
+    settings.memory_limit = 4 * kMiB;
+    settings.cas_enabled = cas_enabled;
+    make(settings, [&](std::string_view, const ItemView& item) { ++(item.cas == 0 ? without : with_id); });
+    for (int i = 0; i < 50'000; ++i) put(key(i), text_of(300, static_cast<uint64_t>(i)));
+    EXPECT_EQ(with_id, cas_enabled ? cache_->figures().evictions : 0);
+    EXPECT_EQ(without, cas_enabled ? 0 : cache_->figures().evictions);
+    EXPECT_GT(with_id + without, 0U);
+  }
+}
+
 TEST_F(Eviction, ALowerLimitEvictsAtOnceAndAHigherOneHoldsMore) {
   make_with(16 * kMiB, true);
   for (int i = 0; i < 60'000; ++i) set(key(i), text_of(400));

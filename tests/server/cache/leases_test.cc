@@ -52,9 +52,20 @@ TEST_F(Leases, MissLeavesAnEmptyItemAndTheFirstClientHasWon) {
   EXPECT_EQ(second.miss, Miss::none);
   EXPECT_EQ(told(second), Told::token_out);
   EXPECT_TRUE(second.item.won);
-  EXPECT_FALSE(second.item.fetched);
+  EXPECT_TRUE(second.item.fetched);
   EXPECT_EQ(second.item.cas, first.item.cas);
   EXPECT_EQ(told(lease("k")), Told::token_out);
+}
+
+TEST_F(Leases, AMissThatOnlyPeeksLeavesAStubThatWasNeverHit) {
+  GetOptions options;
+  options.leases = true;
+  options.peek = true;
+  options.vivify = kNever;
+  EXPECT_FALSE(cache_->get(*context_, "k", options).item.fetched);
+  EXPECT_FALSE(cache_->get(*context_, "k", options).item.fetched);
+  EXPECT_FALSE(lease("k").item.fetched);
+  EXPECT_TRUE(lease("k").item.fetched);
 }
 
 TEST_F(Leases, StoreEndsTheLease) {

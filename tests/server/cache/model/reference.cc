@@ -118,6 +118,7 @@ Complaint Judge::vivified(const GetOptions& options, const GetResult& answer) {
   item.exptime = *options.vivify;
   item.last_access = rules_.now;
   item.won = true;
+  item.fetched = !options.peek;
   item.binary_key = options.vivify_binary_key;
   become(item);
   return {};
@@ -182,6 +183,7 @@ Complaint Judge::evicted(const Eviction& eviction, bool late) {
     return {};
   }
   if (other) return "evicted, though it is not there";
+  if (!rules_.cas_enabled && eviction.cas != 0) return "an id of the evicted, with CAS off";
   const Item& item = *entry_.item;
   if (eviction.flags != item.flags) return differs("flags of the evicted", eviction.flags, item.flags);
   if (eviction.exptime != item.exptime) return differs("exptime of the evicted", eviction.exptime, item.exptime);
