@@ -104,7 +104,11 @@ check_stats() {
   store counted value
   memcstat "${server[@]}" | grep -qE '^[[:space:]]*cmd_set: [1-9]' || fail "memcstat shows no sets"
 }
-check_version() { memcstat "${server[@]}" --server-version 2>&1 | grep -qE "^$host:$port [0-9]+\.[0-9]+\.[0-9]+" || fail "none"; }
+check_version() {
+  local shown
+  shown=$(memcstat "${server[@]}" --server-version 2>&1)
+  [[ $shown =~ ^$host:$port\ [0-9]+\.[0-9]+\.[0-9]+ ]] || fail "got '$shown'"
+}
 
 check_binary() {
   printf '%b' "$(printf '\\x%02x' {0..255})\r\nEND\r\n" >bytes
@@ -120,8 +124,8 @@ check_flush() {
   store flushed again --add
 }
 
-for name in set get multi-get add replace delete touch expiry flags large too-large long-key binary flush version stats \
-            exists; do
+for name in set get multi-get add replace delete touch expiry flags large too-large long-key binary flush version \
+            stats exists; do
   operation "$name" "check_${name//-/_}"
 done
 if [[ ${CLIENT_PROTOCOL:-text} != binary ]]; then

@@ -35,7 +35,8 @@ check_display() {
   local shown
   shown=$("$tool" "$host:$port" display) || fail "exit status $?"
   [[ ${shown%%$'\n'*} =~ ^\ *#\ +Item_Size\ +Max_age\ +Pages\ +Count ]] || fail "no header: ${shown:0:80}"
-  grep -qE '^ +[0-9]+ +[0-9.]+[BK] +[0-9]+s +[1-9][0-9]* +3 +(yes|no) +0 ' <<<"$shown" || fail "no class: ${shown:80:160}"
+  grep -qE '^ +[0-9]+ +[0-9.]+[BK] +[0-9]+s +[1-9][0-9]* +3 +(yes|no) +0 ' <<<"$shown" ||
+    fail "no class: ${shown:80:160}"
 }
 
 # What it writes are the commands that would fill a server, values and all.

@@ -1,14 +1,15 @@
 #!/usr/bin/python3
-"""Sessions of the meta protocol, which no packaged client speaks: meta_check.py HOST PORT. They are in meta*_sessions.txt.
+"""Sessions of the meta protocol, which no packaged client speaks: meta_check.py HOST PORT. They are in
+meta*_sessions.txt.
 
   == NAME       begins the session of an operation, on a connection of its own
   > LINE        sends a line; those without another kind of line between them go out in one write
   < LINE        the next line that comes must be this one
   wait SECONDS  lets the server's clock go on
 
-CR LF is added to each line. `\\xNN` and the like are bytes; <value:N> is a value of N bytes in which every eight differ; any
-other <name> is what the server alone knows: where it first stands behind `<` a number is taken in, and from there on it
-stands for that number. After its last line a session asks for `mn`: nothing else may come.
+CR LF is added to each line. `\\xNN` and the like are bytes; <value:N> is a value of N bytes in which every eight differ;
+any other <name> is what the server alone knows: where it first stands behind `<` a number is taken in, and from there
+on it stands for that number. After its last line a session asks for `mn`: nothing else may come.
 """
 import pathlib
 import re
@@ -47,7 +48,7 @@ class Session:
     def bytes_of(self, text):
         text = re.sub(r"<(?!value:)([a-z]+)>", lambda name: self.known[name[1]], text)
         pieces = re.split(r"<value:(\d+)>", text)  # every second piece is a size
-        return b"".join(large_value(int(piece)) if i % 2 else piece.encode("latin-1").decode("unicode_escape").encode("latin-1")
+        return b"".join(large_value(int(piece)) if i % 2 else piece.encode().decode("unicode_escape").encode("latin-1")
                         for i, piece in enumerate(pieces))
 
     def hear(self, wanted):

@@ -65,7 +65,8 @@ install_packages() {  # install_packages PACKAGE...
 npm_install() {  # npm_install PACKAGE VERSION: each in a folder of its own, as npm removes what it does not know
   node_has "$1" "$2" && return
   mkdir -p "$cache/node/$1"
-  timeout 300 npm install --prefix "$cache/node/$1" --no-save --no-audit --no-fund "$1@$2" &>"$logs/npm-$1.log" && return
+  timeout 300 npm install --prefix "$cache/node/$1" --no-save --no-audit --no-fund "$1@$2" \
+    &>"$logs/npm-$1.log" && return
   echo "npm: $(tail -n 1 "$logs/npm-$1.log")"
   return 1
 }

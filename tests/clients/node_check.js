@@ -134,7 +134,8 @@ async function main() {
     await holds('k'.repeat(250), 'value');
   });
   await operation('binary', async () => {
-    const value = Buffer.concat([Buffer.from(Array.from({ length: 256 }, (_, i) => i)), Buffer.from('\r\nEND\r\n\0žluť, 数据')]);
+    const bytes = Array.from({ length: 256 }, (_, i) => i);
+    const value = Buffer.concat([Buffer.from(bytes), Buffer.from('\r\nEND\r\n\0žluť, 数据')]);
     await store('bytes', value);
     await expect(call('get', 'bytes').then((found) => found.equals(value)), true);
     await store('text', 'žluť, 数据');

@@ -27,7 +27,8 @@ sub expect($$) {    # the prototype asks the client in scalar context, where a m
 # A figure of the general statistics, over a connection of our own.
 sub figure {
     my $name = shift;
-    my $connection = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port, Timeout => 10) or die "no connection\n";
+    my $connection = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port, Timeout => 10)
+        or die "no connection\n";
     print {$connection} "stats\r\n";
     my $figure;
     while (defined(my $line = <$connection>)) {

@@ -48,7 +48,11 @@ function statistics(): array {
 
 /** The server must soon have that many; one that is closed is counted until it is noticed. */
 function expect_connections(int $wanted): void {
-    for ($tries = 0; ($there = (int) statistics()['curr_connections']) !== $wanted && $tries < 250; ++$tries) usleep(20000);
+    for ($tries = 0; $tries < 250; ++$tries) {
+        $there = (int) statistics()['curr_connections'];
+        if ($there === $wanted) return;
+        usleep(20000);
+    }
     expect($there, $wanted);
 }
 

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# Every operation of the matrix as a person would type it into a terminal program, for sourcing: the checks of netcat and
-# telnet. One connection an operation. They set `eol`, what ends a line at the terminal, and `greeting`, how many lines
-# the program shows before the server's, may name what the program cannot do in `lacking`, and call `type_into PROGRAM HOST PORT`.
+# Every operation of the matrix as a person would type it into a terminal program, for sourcing: the checks of netcat
+# and telnet. One connection an operation. They set `eol`, what ends a line at the terminal, and `greeting`, how many
+# lines the program shows before the server's, may name in `lacking` what the program cannot do, and call
+# `type_into PROGRAM HOST PORT`.
 source "$(dirname "$0")/report.sh"
 declare -A lacking  # operation -> reason
 
