@@ -104,10 +104,14 @@ check_stats() {
   store counted value
   memcstat "${server[@]}" | grep -qE '^[[:space:]]*cmd_set: [1-9]' || fail "memcstat shows no sets"
 }
+# The tool takes the numbers out of the server's line.
 check_version() {
-  local shown
-  shown=$(memcstat "${server[@]}" --server-version 2>&1)
-  [[ $shown =~ ^$host:$port\ [0-9]+\.[0-9]+\.[0-9]+ ]] || fail "got '$shown'"
+  local line
+  exec 3<>"/dev/tcp/$host/$port"
+  printf 'version\r\n' >&3
+  IFS= read -r -t 10 line <&3
+  [[ $line =~ ^VERSION\ ([1-9][0-9]*\.[0-9]+\.[0-9]+) ]] || fail "got '$line'"
+  expect "$(memcstat "${server[@]}" --server-version 2>&1)" "$host:$port ${BASH_REMATCH[1]}"
 }
 
 check_binary() {

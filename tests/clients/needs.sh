@@ -67,7 +67,7 @@ npm_install() {  # npm_install PACKAGE VERSION: each in a folder of its own, as 
   mkdir -p "$cache/node/$1"
   timeout 300 npm install --prefix "$cache/node/$1" --no-save --no-audit --no-fund "$1@$2" \
     &>"$logs/npm-$1.log" && return
-  echo "npm: $(tail -n 1 "$logs/npm-$1.log")"
+  echo "npm: $(grep -m 1 -i error "$logs/npm-$1.log")"
   return 1
 }
 
