@@ -175,10 +175,30 @@ func main() {
 	operation("expiry", c.expiry)
 	operation("flags", c.flags)
 	operation("large", func() {
-		value := string(largeValue(1000000))
+		value := string(largeValue(1048400))
 		c.store("large", value, 0)
 		c.holds("large", value)
 	})
 	operation("too-large", c.tooLarge)
 	operation("long-key", func() { key := strings.Repeat("k", 250); c.store(key, "value", 0); c.holds(key, "value") })
+	operation("binary", func() {
+		var value []byte
+		for i := 0; i < 256; i++ {
+			value = append(value, byte(i))
+		}
+		bytes := string(value) + "\r\nEND\r\n\x00žluť, 数据"
+		c.store("bytes", bytes, 0)
+		c.holds("bytes", bytes)
+		c.store("text", "žluť, 数据", 0)
+		c.holds("text", "žluť, 数据")
+	})
+	operation("flush", func() {
+		c.store("flushed", "value", 0)
+		expect(c.FlushAll(), nil)
+		c.misses("flushed")
+		expect(c.Add(item("flushed", "again", 0)), nil)
+	})
+	for _, name := range []string{"version", "stats", "quit"} {
+		fmt.Println("n/a", name, notAvailable)
+	}
 }

@@ -4,26 +4,13 @@
 const assert = require('assert');
 const util = require('util');
 const Memcached = require('memcached');
+const { expect, figure, largeValue, operation, wait, waitForConnections } = require('./report.js');
 
 const [host, port] = process.argv.slice(2);
 // After a SERVER_ERROR this client drops its connection and leaves the server alone for `retry` milliseconds.
 const client = new Memcached(`${host}:${port}`,
   { poolSize: 1, timeout: 10000, idle: 30000, retries: 0, retry: 200, failures: 100, maxValue: 4000000 });
 const call = (name, ...args) => util.promisify(client[name]).apply(client, args);
-const wait = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
-
-async function operation(name, step) {
-  try {
-    await step();
-    console.log('ok', name);
-  } catch (error) {
-    console.log('FAIL', name, String(error && error.message || error).replace(/\s+/g, ' ').slice(0, 200));
-  }
-}
-
-async function expect(actual, wanted) {
-  assert.deepStrictEqual(await actual, wanted);
-}
 
 // The client answers a refusal either as an error or as false; both are refusals.
 async function refused(promise, message) {
@@ -37,8 +24,6 @@ async function refused(promise, message) {
 const store = (key, value, ttl = 0) => expect(call('set', key, value, ttl), true);
 const holds = (key, value) => expect(call('get', key), value);
 const misses = (key) => expect(call('get', key), undefined);
-const largeValue = (size) =>
-  Array.from({ length: Math.ceil(size / 8) }, (_, i) => i.toString(16).padStart(7, '0') + ' ').join('').slice(0, size);
 
 async function multiGet() {
   const keys = Array.from({ length: 100 }, (_, i) => `many${i}`);
@@ -133,7 +118,7 @@ async function main() {
     await holds('buffer', Buffer.from([0, 1, 13, 10]));
   });
   await operation('large', async () => {
-    const value = largeValue(1000000);
+    const value = largeValue(1048400);
     await store('large', value);
     assert.ok(await call('get', 'large') === value, 'another value came back');
   });
@@ -147,6 +132,36 @@ async function main() {
   await operation('long-key', async () => {
     await store('k'.repeat(250), 'value');
     await holds('k'.repeat(250), 'value');
+  });
+  await operation('binary', async () => {
+    const bytes = Array.from({ length: 256 }, (_, i) => i);
+    const value = Buffer.concat([Buffer.from(bytes), Buffer.from('\r\nEND\r\n\0žluť, 数据')]);
+    await store('bytes', value);
+    await expect(call('get', 'bytes').then((found) => found.equals(value)), true);
+    await store('text', 'žluť, 数据');
+    await holds('text', 'žluť, 数据');
+  });
+  await operation('flush', async () => {
+    await store('flushed', 'value');
+    await expect(call('flush'), [true]);
+    await misses('flushed');
+    await expect(call('add', 'flushed', 'again', 0), true);
+  });
+  await operation('version', async () => {
+    const [{ version }] = await call('version');
+    assert.match(version, /^\d+\.\d+\.\d+/);
+  });
+  await operation('stats', async () => {
+    await store('counted', 'value');
+    const [general] = await call('stats');
+    assert.strictEqual(String(general.cmd_set), await figure(host, port, 'cmd_set'));
+    const [settings] = await call('settings');
+    assert.strictEqual(String(settings.maxconns), '1024');
+  });
+  await operation('quit', async () => {
+    await waitForConnections(host, port, 2); // the client's and that which asks
+    client.end();
+    await waitForConnections(host, port, 1);
   });
 }
 

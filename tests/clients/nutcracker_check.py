@@ -17,6 +17,8 @@ from pymemcache.client.base import Client
 import pymemcache_check
 from report import operation
 
+NOT_FORWARDED = "nutcracker forwards no command that has no key, version apart"
+
 CONFIGURATION = """\
 pool:
   listen: {host}:{port}
@@ -75,7 +77,7 @@ def both_hold_keys(host, servers):
 def main(host, *servers):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with proxy(host, servers) as port:
-        pymemcache_check.check(host, port)
+        pymemcache_check.check(host, port, dict.fromkeys(("flush", "stats", "quit"), NOT_FORWARDED))
         operation("spread", lambda: both_hold_keys(host, servers))
 
 

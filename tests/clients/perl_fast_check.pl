@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use Cache::Memcached::Fast;
+use IO::Socket::INET;
 
 $| = 1;
 my ($host, $port) = @ARGV;
@@ -21,6 +22,32 @@ sub operation {
 sub expect($$) {    # the prototype asks the client in scalar context, where a miss is undef and not an empty list
     my ($actual, $wanted) = map { defined $_ ? $_ : 'undef' } @_;
     die sprintf("got '%.80s', wanted '%.80s'\n", $actual, $wanted) if $actual ne $wanted;
+}
+
+# A figure of the general statistics, over a connection of our own.
+sub figure {
+    my $name = shift;
+    my $connection = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port, Timeout => 10)
+        or die "no connection\n";
+    print {$connection} "stats\r\n";
+    my $figure;
+    while (defined(my $line = <$connection>)) {
+        $figure = $1 if $line =~ /^STAT $name (\d+)/;
+        return $figure if $line =~ /^END/;
+    }
+    die "no statistics\n";
+}
+
+# The server must soon have that many; one that is closed is counted until it is noticed.
+sub expect_connections {
+    my $wanted = shift;
+    my $there;
+    for (1 .. 250) {
+        $there = figure('curr_connections');
+        last if $there == $wanted;
+        select undef, undef, undef, 0.02;
+    }
+    expect($there, $wanted);
 }
 
 sub misses { expect($client->get(shift), undef) }
@@ -110,7 +137,7 @@ operation('flags', sub {    # the client marks serialized values in the flags
     expect(join(',', @{ $client->get('flagged')->{list} }), '1,2');
 });
 operation('large', sub {
-    my $value = large_value(1_000_000);
+    my $value = large_value(1_048_400);
     expect($client->set('large', $value), 1);
     expect($client->get('large') eq $value, 1);
 });
@@ -125,3 +152,25 @@ operation('long-key', sub {
     $client->set($key, 'value');
     expect($client->get($key), 'value');
 });
+operation('binary', sub {
+    my $value = join('', map { chr } 0 .. 255) . "\r\nEND\r\n\0";
+    $client->set('bytes', $value);
+    expect(unpack('H*', $client->get('bytes')), unpack('H*', $value));
+    my $letters = "\x{17e}lu\x{165}, \x{6570}\x{636e}";
+    utf8::encode($letters);
+    $client->set('text', $letters);
+    expect($client->get('text'), $letters);
+});
+operation('flush', sub {
+    $client->set('flushed', 'value');
+    expect(join(' ', values %{ $client->flush_all }), 1);
+    misses('flushed');
+    expect($client->add('flushed', 'again'), 1);
+});
+operation('version', sub { expect((values %{ $client->server_versions })[0] =~ /^\d+\.\d+\.\d+/, 1) });
+operation('quit', sub {
+    expect_connections(2);    # the client's and that which asks
+    $client->disconnect_all;
+    expect_connections(1);
+});
+print "n/a stats the client has no such call\n";

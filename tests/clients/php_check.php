@@ -1,11 +1,14 @@
 #!/usr/bin/php
 <?php
-// Every operation of the matrix through php-memcached (libmemcached) in its text protocol: php_check.php HOST PORT.
+// Every operation of the matrix through php-memcached (libmemcached): php_check.php HOST PORT.
+// In the text protocol, or in the binary one with CLIENT_PROTOCOL=binary.
 declare(strict_types=1);
 
 [, $host, $port] = $argv;
+$binary = getenv('CLIENT_PROTOCOL') === 'binary';
 $client = new Memcached();
-$client->setOptions([Memcached::OPT_BINARY_PROTOCOL => false, Memcached::OPT_COMPRESSION => false,
+$client->setOptions([Memcached::OPT_BINARY_PROTOCOL => $binary,
+                     Memcached::OPT_COMPRESSION => false,
                      Memcached::OPT_CONNECT_TIMEOUT => 10000, Memcached::OPT_POLL_TIMEOUT => 10000]);
 $client->addServer($host, (int) $port);
 
@@ -33,6 +36,26 @@ function refused(mixed $actual, int $code): void {
     expect($client->getResultCode(), $code);
 }
 
+/** The general statistics as another client sees them. */
+function statistics(): array {
+    global $host, $port;
+    $other = new Memcached();
+    $other->addServer($host, (int) $port);
+    $found = $other->getStats()["$host:$port"];
+    $other->quit();
+    return $found;
+}
+
+/** The server must soon have that many; one that is closed is counted until it is noticed. */
+function expect_connections(int $wanted): void {
+    for ($tries = 0; $tries < 250; ++$tries) {
+        $there = (int) statistics()['curr_connections'];
+        if ($there === $wanted) return;
+        usleep(20000);
+    }
+    expect($there, $wanted);
+}
+
 function large_value(int $size): string {
     return substr(implode('', array_map(fn($i) => sprintf('%07x ', $i), range(0, intdiv($size, 8)))), 0, $size);
 }
@@ -52,13 +75,13 @@ operation('multi-get', function () use ($client) {
     $got = $client->getMulti(array_map(fn($i) => "many$i", range(0, 99)), Memcached::GET_PRESERVE_ORDER);
     expect(array_filter($got, fn($value) => $value !== null), $there);
 });
-operation('add', function () use ($client) {
+operation('add', function () use ($client, $binary) {
     expect($client->add('added', 'first'), true);
-    refused($client->add('added', 'second'), Memcached::RES_NOTSTORED);
+    refused($client->add('added', 'second'), $binary ? Memcached::RES_DATA_EXISTS : Memcached::RES_NOTSTORED);
     expect($client->get('added'), 'first');
 });
-operation('replace', function () use ($client) {
-    refused($client->replace('replaced', 'none'), Memcached::RES_NOTSTORED);
+operation('replace', function () use ($client, $binary) {
+    refused($client->replace('replaced', 'none'), $binary ? Memcached::RES_NOTFOUND : Memcached::RES_NOTSTORED);
     $client->set('replaced', 'first');
     expect($client->replace('replaced', 'second'), true);
     expect($client->get('replaced'), 'second');
@@ -125,7 +148,7 @@ operation('flags', function () use ($client) {  // 16 bits are the user's; the c
     expect([$found['value'], $found['flags']], [['a' => 1.5], 65535]);
 });
 operation('large', function () use ($client) {
-    $value = large_value(1000000);
+    $value = large_value(1048400);
     expect($client->set('large', $value), true);
     expect($client->get('large') === $value, true);
 });
@@ -139,4 +162,30 @@ operation('long-key', function () use ($client) {
     $key = str_repeat('k', 250);
     expect($client->set($key, 'value'), true);
     expect($client->get($key), 'value');
+});
+operation('binary', function () use ($client) {
+    $bytes = implode('', array_map('chr', range(0, 255))) . "\r\nEND\r\n\0" . 'žluť, 数据';
+    expect($client->set('bytes', $bytes), true);
+    expect(bin2hex($client->get('bytes')), bin2hex($bytes));
+});
+operation('flush', function () use ($client) {
+    $client->set('flushed', 'value');
+    expect($client->flush(), true);
+    refused($client->get('flushed'), Memcached::RES_NOTFOUND);
+    expect($client->add('flushed', 'again'), true);
+});
+operation('version', function () use ($client, $host, $port) {
+    expect(preg_match('/^\d+\.\d+\.\d+$/', $client->getVersion()["$host:$port"]), 1);
+});
+operation('stats', function () use ($client, $host, $port) {
+    $client->set('counted', 'value');
+    $found = $client->getStats()["$host:$port"];
+    expect($found['cmd_set'], statistics()['cmd_set']);
+    expect($found['cmd_set'] > 0, true);
+    expect((int) $client->getStats('settings')["$host:$port"]['maxconns'], 1024);
+});
+operation('quit', function () use ($client) {
+    expect_connections(2);  // the client's and that which asks
+    expect($client->quit(), true);
+    expect_connections(1);
 });

@@ -1,15 +1,20 @@
 #!/usr/bin/python3
-"""Every operation of the matrix through pylibmc (libmemcached) in its text protocol: pylibmc_check.py HOST PORT."""
+"""Every operation of the matrix through pylibmc (libmemcached): pylibmc_check.py HOST PORT.
+
+In the text protocol, or in the binary one with CLIENT_PROTOCOL=binary.
+"""
+import os
 import sys
 import time
 
 import pylibmc
 
-from report import expect, large_value, operation, refused
+from report import BINARY_VALUE, expect, expect_connections, figure, large_value, not_available, operation, refused
 
 
 def check(host, port):
-    client = pylibmc.Client([f"{host}:{port}"], binary=False, behaviors={"cas": True, "receive_timeout": 10000000})
+    client = pylibmc.Client([f"{host}:{port}"], binary=os.environ.get("CLIENT_PROTOCOL") == "binary",
+                            behaviors={"cas": True, "receive_timeout": 10000000})
 
     def get():
         client.set("present", b"value")
@@ -27,7 +32,7 @@ def check(host, port):
         expect(client.get("added"), b"first")
 
     def replace():
-        expect(client.replace("replaced", b"none"), False)
+        refused(lambda: client.replace("replaced", b"none"), pylibmc.NotFound)  # or False: the protocols differ
         client.set("replaced", b"first")
         expect(client.replace("replaced", b"second"), True)
         expect(client.get("replaced"), b"second")
@@ -93,7 +98,7 @@ def check(host, port):
                {key: (type(value), value) for key, value in values.items()})
 
     def large():
-        value = large_value(1000000)
+        value = large_value(1048400)
         expect(client.set("large", value), True)
         expect(client.get("large") == value, True)
 
@@ -106,6 +111,28 @@ def check(host, port):
     def long_key():
         client.set("k" * 250, b"value")
         expect(client.get("k" * 250), b"value")
+
+    def binary():
+        client.set("bytes", BINARY_VALUE)
+        expect(client.get("bytes"), BINARY_VALUE)
+        client.set("text", BINARY_VALUE[256:].decode())
+        expect(client.get("text"), BINARY_VALUE[256:].decode())
+
+    def flush():
+        client.set("flushed", b"value")
+        expect(client.flush_all(), True)
+        expect(client.get("flushed"), None)
+        expect(client.add("flushed", b"again"), True)
+
+    def stats():
+        client.set("counted", b"value")
+        [(_, shown)] = client.get_stats()
+        expect(shown["cmd_set"].decode(), figure(host, port, "cmd_set"))
+
+    def leave():
+        expect_connections(host, port, 2)  # the client's and that which asks
+        client.disconnect_all()
+        expect_connections(host, port, 1)
 
     operation("set", lambda: expect(client.set("stored", b"value"), True))
     operation("get", get)
@@ -124,6 +151,11 @@ def check(host, port):
     operation("large", large)
     operation("too-large", too_large)
     operation("long-key", long_key)
+    operation("binary", binary)
+    operation("flush", flush)
+    not_available("pylibmc has no call for it; its stats show the version", "version")
+    operation("stats", stats)
+    operation("quit", leave)
 
 
 if __name__ == "__main__":

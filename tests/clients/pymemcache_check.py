@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """Every operation of the matrix through pymemcache: pymemcache_check.py HOST PORT. nutcracker_check.py uses it too."""
+import re
 import sys
 import time
 
 from pymemcache.client.base import Client
 from pymemcache.exceptions import MemcacheServerError
 
-from report import expect, large_value, operation, refused
+from report import BINARY_VALUE, expect, expect_connections, figure, large_value, not_available, operation, refused
 
 
 class FlagsSerde:
@@ -19,7 +20,8 @@ class FlagsSerde:
         return value, flags
 
 
-def check(host, port):
+def check(host, port, lacking=None):
+    """All operations but those in `lacking`, a name -> reason that something between client and server lacks."""
     client = Client((host, port), default_noreply=False, connect_timeout=10, timeout=10)
 
     def get():
@@ -104,7 +106,7 @@ def check(host, port):
         seeing.close()
 
     def large():
-        value = large_value(1000000)
+        value = large_value(1048400)
         expect(client.set("large", value), True)
         expect(client.get("large") == value, True)
 
@@ -118,23 +120,41 @@ def check(host, port):
         client.set("k" * 250, b"value")
         expect(client.get("k" * 250), b"value")
 
+    def binary():
+        client.set("bytes", BINARY_VALUE)
+        expect(client.get("bytes"), BINARY_VALUE)
+        client.set("empty", b"")
+        expect(client.get("empty"), b"")
+
+    def flush():
+        client.set("flushed", b"value")
+        expect(client.flush_all(), True)
+        expect(client.get("flushed"), None)
+        expect(client.add("flushed", b"again"), True)
+
+    def version():
+        expect(re.fullmatch(rb"\d+\.\d+\.\d+\S*", client.version()) is not None, True)
+
+    def stats():
+        client.set("counted", b"value")
+        expect(client.stats()[b"cmd_set"], int(figure(host, port, "cmd_set")))
+        expect(client.stats("settings")[b"maxconns"], 1024)
+
+    def quit():
+        expect_connections(host, port, 2)  # the client's and that which asks
+        client.quit()
+        expect_connections(host, port, 1)
+
+    steps = {"get": get, "multi-get": multi_get, "add": add, "replace": replace, "append": append, "prepend": prepend,
+             "cas": cas, "incr": incr, "decr": decr, "delete": delete, "touch": touch, "expiry": expiry, "flags": flags,
+             "large": large, "too-large": too_large, "long-key": long_key, "binary": binary, "flush": flush,
+             "version": version, "stats": stats, "quit": quit}
     operation("set", lambda: expect(client.set("stored", b"value"), True))
-    operation("get", get)
-    operation("multi-get", multi_get)
-    operation("add", add)
-    operation("replace", replace)
-    operation("append", append)
-    operation("prepend", prepend)
-    operation("cas", cas)
-    operation("incr", incr)
-    operation("decr", decr)
-    operation("delete", delete)
-    operation("touch", touch)
-    operation("expiry", expiry)
-    operation("flags", flags)
-    operation("large", large)
-    operation("too-large", too_large)
-    operation("long-key", long_key)
+    for name, step in steps.items():
+        if lacking and name in lacking:
+            not_available(lacking[name], name)
+        else:
+            operation(name, step)
     client.close()
 
 

@@ -4,19 +4,16 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
-#include <optional>
 #include <set>
-#include <sstream>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "tests/support/client.h"
 #include "tests/support/server_under_test.h"
 #include "tests/wire/server_pool.h"
+#include "tests/wire/stat_rows.h"
 
 namespace martlet::wire {
 namespace {
@@ -24,14 +21,6 @@ namespace {
 using support::Client;
 using support::ServerKind;
 using support::Transport;
-using Rows = std::vector<std::pair<std::string, std::string>>;
-
-std::vector<std::string> words(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> out;
-  for (std::string word; stream >> word;) out.push_back(word);
-  return out;
-}
 
 // What every reader of memcached's statistics may ask for, in memcached's order.
 const char kGeneralKeys[] =
@@ -63,48 +52,6 @@ const char kSettingsKeys[] =
     "ssl_min_version num_napi_ids memory_file";
 // Since the newest releases only.
 const char kNewestSettingsKey[] = "client_flags_size";
-
-bool is_number(std::string_view text) {
-  size_t digits = 0;
-  size_t dots = 0;
-  for (const char c : text) {
-    if (c == '.') {
-      ++dots;
-    } else if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
-      ++digits;
-    } else {
-      return false;
-    }
-  }
-  return digits > 0 && dots <= 1;
-}
-
-// Sends a stats command and takes the answer apart. Empty when it is no list of STAT lines and END.
-std::optional<Rows> stats(Client& client, const std::string& command) {
-  if (!client.send(command + "\r\n")) return std::nullopt;
-  Rows rows;
-  for (;;) {
-    const auto line = client.receive_line();
-    if (!line.has_value() || line->size() < 2 || line->substr(line->size() - 2) != "\r\n") return std::nullopt;
-    if (*line == "END\r\n") return rows;
-    if (line->rfind("STAT ", 0) != 0) return std::nullopt;
-    const size_t space = line->find(' ', 5);
-    if (space == std::string::npos) return std::nullopt;
-    rows.emplace_back(line->substr(5, space - 5), line->substr(space + 1, line->size() - space - 3));
-  }
-}
-
-std::vector<std::string> keys_of(const Rows& rows) {
-  std::vector<std::string> keys;
-  keys.reserve(rows.size());
-  for (const auto& row : rows) keys.push_back(row.first);
-  return keys;
-}
-
-std::string value_of(const Rows& rows, const std::string& key) {
-  const auto at = std::find_if(rows.begin(), rows.end(), [&key](const auto& row) { return row.first == key; });
-  return at == rows.end() ? "no " + key : at->second;
-}
 
 // The first of `wanted` that is not in `keys` after the ones before it; empty when all are, in order.
 std::string first_out_of_order(const std::vector<std::string>& wanted, const std::vector<std::string>& keys) {
