@@ -221,7 +221,7 @@ Command next_and_look(Random& random) {
   Command command = next(random);
   const TextCommand text(command.bytes);
   if (text.verb() == "ms" && command.bytes.size() > kLargest && !command.key.empty()) {
-    const std::string look = "mg " + command.key + (is_base64_key(command.key) ? " b v k\r\n" : " v k\r\n");
+    const std::string look = "mg " + command.key + (is_base64_key(command.key) ? " b v\r\n" : " v k\r\n");
     command.repair = look + repair(command.key, random);
   }
   return command;
