@@ -1,12 +1,16 @@
 // Part by part.
 #include "tests/differential/comparer.h"
 
+#include <algorithm>
+
 #include "server/base/parse_int.h"
 #include "tests/differential/binary_frame.h"
 #include "tests/differential/text_reply.h"
 
 namespace martlet::differential {
 namespace {
+
+constexpr uint64_t kLongestRelative = 2592000;  // seconds; an expiry above is a Unix time
 
 bool same_part(const ReplyPart& ours, const ReplyPart& theirs, CasMap* map) {
   if (ours.kind != theirs.kind) return false;
@@ -15,7 +19,7 @@ bool same_part(const ReplyPart& ours, const ReplyPart& theirs, CasMap* map) {
   uint64_t their_number = 0;
   if (!parse_u64(ours.text, &our_number) || !parse_u64(theirs.text, &their_number)) return false;
   if (ours.kind == ReplyPart::Kind::cas) return map->correspond(our_number, their_number);
-  return our_number > their_number ? our_number - their_number <= 1 : their_number - our_number <= 1;
+  return same_seconds(our_number, their_number);
 }
 
 }  // namespace
@@ -24,6 +28,11 @@ bool CasMap::correspond(uint64_t ours, uint64_t theirs) {
   const auto [our_place, our_new] = theirs_of_.try_emplace(ours, theirs);
   const auto [their_place, their_new] = ours_of_.try_emplace(theirs, ours);
   return our_place->second == theirs && their_place->second == ours;
+}
+
+bool same_seconds(uint64_t ours, uint64_t theirs) {
+  const uint64_t less = std::min(ours, theirs);
+  return std::max(ours, theirs) - less <= (less > kLongestRelative ? 2 : 1);
 }
 
 ReplyParts parts_of(Dialect dialect, const std::string& bytes) {

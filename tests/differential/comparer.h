@@ -22,6 +22,10 @@ class CasMap {
   std::map<uint64_t, uint64_t> ours_of_;
 };
 
+// May clocks that tick at different moments tell these? One apart; two where more than 30 days are left, since only a
+// Unix time is that far away, and each server has its own idea of the second in which it started.
+bool same_seconds(uint64_t ours, uint64_t theirs);
+
 ReplyParts parts_of(Dialect dialect, const std::string& bytes);
 
 // Are the replies the same, with the ids mapped by `map`, which learns from them? A silent server is never the same.

@@ -52,6 +52,8 @@ TEST(Comparer, SecondsMayBeOneApart) {
   EXPECT_FALSE(same_text("HD t100\r\n", "HD t98\r\n"));
   EXPECT_FALSE(same_text("HD t100\r\n", "HD t-1\r\n"));
   EXPECT_FALSE(same_text("HD f100\r\n", "HD f99\r\n"));
+  EXPECT_TRUE(same_text("HD t352244513\r\n", "HD t352244515\r\n"));  // until a Unix time
+  EXPECT_FALSE(same_text("HD t352244513\r\n", "HD t352244516\r\n"));
 }
 
 TEST(Comparer, ValuesAreNeverTakenForLines) {

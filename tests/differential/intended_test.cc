@@ -8,6 +8,7 @@
 
 #include "tests/differential/classic_differences.h"
 #include "tests/differential/grammar.h"
+#include "tests/differential/meta_differences.h"
 #include "tests/differential/round.h"
 
 namespace martlet::differential {
@@ -39,6 +40,27 @@ TEST(Intended, CommandsOutsideTheTableAreNeverExcused) {
     EXPECT_FALSE(excuses.may_differ(command(bytes))) << bytes;
     EXPECT_FALSE(excuses.excuse(command(bytes), {"STORED\r\n"}, {"ERROR\r\n"})) << bytes;
   }
+}
+
+TEST(Intended, MetaAnswersAreExcusedForTheFlagThatMakesThemDiffer) {
+  const std::array<DifferenceTable, 2> tables{meta_differences(), meta_reply_differences()};
+  Excuses excuses(tables);
+  const auto excused = [&excuses](const char* line, const char* ours, const char* theirs) {
+    return excuses.excuse(command(line), {ours}, {theirs});
+  };
+  EXPECT_TRUE(excused("mg a t N30\r\n", "HD t30 W\r\n", "HD t-1 W\r\n"));
+  EXPECT_FALSE(excused("mg a t N30\r\n", "HD t30 W\r\n", "HD t-1 Z\r\n"));
+  EXPECT_FALSE(excused("mg a N30 t\r\n", "HD t30 W\r\n", "HD t-1 W\r\n"));
+  EXPECT_TRUE(excused("mg a T9 R30\r\n", "HD\r\n", "HD W\r\n"));
+  EXPECT_FALSE(excused("mg a R30 T9\r\n", "HD\r\n", "HD W\r\n"));
+  EXPECT_TRUE(excused("mg YmluOjE= b k t T9\r\n", "HD kYmluOjE= b t9\r\n", "HD kbin:1 t-1\r\n"));
+  EXPECT_FALSE(excused("mg YmluOjE= b k\r\n", "HD kYmluOjE= b\r\n", "HD kbin:2\r\n"));
+  EXPECT_TRUE(excused("ma a N0 q v\r\n", "", "VA 1\r\n0\r\n"));
+  EXPECT_FALSE(excused("ma a N0 q v\r\n", "", "NF\r\n"));
+  EXPECT_TRUE(excused("me a\r\n", "ME a exp=9 la=0 cas=1 fetch=no cls=1 size=32\r\n",
+                      "ME a exp=-9 la=0 cas=4 fetch=no cls=2 size=66\r\n"));
+  EXPECT_FALSE(excused("me a\r\n", "ME a exp=9 la=0 cas=1 fetch=no cls=1 size=32\r\n",
+                       "ME a exp=-9 la=0 cas=4 fetch=yes cls=2 size=66\r\n"));
 }
 
 TEST(Intended, ExcusesAreCounted) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "server/base/parse_int.h"
+#include "tests/differential/comparer.h"
 #include "tests/differential/differences.h"
 #include "tests/differential/text_command.h"
 #include "tests/differential/vocabulary.h"
@@ -67,15 +68,13 @@ std::optional<DebugLine> debug_line(const Reply& reply) {
   return numbers && text.after_line().empty() ? std::optional(line) : std::nullopt;
 }
 
-bool one_apart(uint64_t ours, uint64_t theirs) { return ours <= theirs + 1 && theirs <= ours + 1; }
-
 // -1: never. The reference counts the time left below zero.
 bool same_end(std::string_view ours, std::string_view theirs) {
   uint64_t our_seconds = 0;
   uint64_t their_seconds = 0;
   if (!theirs.starts_with('-') || ours == "-1") return ours == theirs;
   return parse_u64(ours, &our_seconds) && parse_u64(theirs.substr(1), &their_seconds) &&
-         one_apart(our_seconds, their_seconds);
+         same_seconds(our_seconds, their_seconds);
 }
 
 bool debug_as_intended(const Command& command, const Reply& ours, const Reply& theirs) {
@@ -84,7 +83,7 @@ bool debug_as_intended(const Command& command, const Reply& ours, const Reply& t
   if (!our_line.has_value() || !their_line.has_value()) return false;
   const bool base64 = has_flag(command, [](std::string_view flag) { return flag == "b"; });
   return (our_line->key == their_line->key || (base64 && base64_decoded(our_line->key) == their_line->key)) &&
-         same_end(our_line->exp, their_line->exp) && one_apart(our_line->la, their_line->la) &&
+         same_end(our_line->exp, their_line->exp) && same_seconds(our_line->la, their_line->la) &&
          our_line->fetch == their_line->fetch && our_line->cas != 0 && their_line->cas != 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "server/base/parse_int.h"
+#include "tests/differential/comparer.h"
 #include "tests/differential/differences.h"
 #include "tests/differential/meta_differences.h"
 #include "tests/differential/text_command.h"
@@ -91,7 +92,7 @@ bool alike(const std::string& ours, const std::string& theirs) {
     uint64_t their_seconds = 0;
     const bool seconds = our_parts[i].kind == ReplyPart::Kind::seconds && parse_u64(our_parts[i].text, &our_seconds) &&
                          parse_u64(their_parts[i].text, &their_seconds);
-    if (seconds && our_seconds <= their_seconds + 1 && their_seconds <= our_seconds + 1) continue;
+    if (seconds && same_seconds(our_seconds, their_seconds)) continue;
     if (our_parts[i].text != their_parts[i].text) return false;
   }
   return true;

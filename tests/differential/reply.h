@@ -23,7 +23,7 @@ struct ReplyPart {
   enum class Kind : uint8_t {
     literal,
     cas,      // decimal digits; ids that correspond
-    seconds,  // decimal digits; up to 1 apart, since the servers' clocks tick at different moments
+    seconds,  // decimal digits; one or two apart, see same_seconds()
   };
   Kind kind = Kind::literal;
   std::string text;
