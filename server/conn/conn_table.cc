@@ -126,25 +126,6 @@ void ConnTable::close(ConnEntry& entry, CloseReason reason) {
 }
 
 void ConnTable::release(ConnEntry& entry) {
-  switch (entry.connection->close_reason()) {
-    case CloseReason::idle_timeout:
-      context_.stats.idle_kicks.add();
-      break;
-    case CloseReason::request_timeout:
-      context_.stats.request_timeouts.add();
-      break;
-    case CloseReason::send_timeout:
-      context_.stats.send_timeouts.add();
-      break;
-    case CloseReason::reclaimed:
-      context_.stats.conns_reclaimed_idle.add();
-      break;
-    case CloseReason::none:
-    case CloseReason::normal:
-    case CloseReason::error:
-    case CloseReason::shutdown:
-      break;
-  }
   context_.diag.log(2, "<{} connection closed.", entry.transport->fd());
   log_closed(context_.log, entry.row, name_of(entry.connection->close_reason()));
   entry.event.disarm();

@@ -115,6 +115,7 @@ class Connection {
 
   Step sleep_in(ConnState state, Wait wait);
   void account_turn();
+  void count_close();
   Step close_for(CloseReason reason);
   Step close_for(Fill lost);
   Step resume();  // after a write: to whatever was under way

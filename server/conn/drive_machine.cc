@@ -26,6 +26,29 @@ constexpr bool ends_in_order(CloseReason reason) {
 
 }  // namespace
 
+// Ends that the figures tell of.
+void Connection::count_close() {
+  switch (close_reason_) {
+    case CloseReason::idle_timeout:
+      context_.stats.idle_kicks.add();
+      break;
+    case CloseReason::request_timeout:
+      context_.stats.request_timeouts.add();
+      break;
+    case CloseReason::send_timeout:
+      context_.stats.send_timeouts.add();
+      break;
+    case CloseReason::reclaimed:
+      context_.stats.conns_reclaimed_idle.add();
+      break;
+    case CloseReason::none:
+    case CloseReason::normal:
+    case CloseReason::error:
+    case CloseReason::shutdown:
+      break;
+  }
+}
+
 Wait Connection::drive() {
   if (asleep_ == Wait::readable) drained_ = false;
   context_.log.set_client(transport_.fd());
@@ -194,6 +217,7 @@ Connection::Step Connection::step_mwrite() {
 }
 
 Connection::Step Connection::step_closing() {
+  count_close();  // before the client can see that it is over
   if (ends_in_order(close_reason_)) transport_.finish();
   forget_request();
   source_.reset();

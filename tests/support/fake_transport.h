@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -30,8 +31,9 @@ class FakeTransport final : public net::Transport {
   size_t write_size = kAll;  // bytes a write takes at most
   size_t write_room = kAll;  // bytes taken until writes say "again"
   net::Handshake handshake_answer = net::Handshake::done;
-  bool finished = false;  // finish() was called
-  int reads = 0;          // calls
+  bool finished = false;            // finish() was called
+  std::function<void()> on_finish;  // in the moment it is
+  int reads = 0;                    // calls
   int writes = 0;
 
   net::Handshake handshake() override { return handshake_answer; }
@@ -62,7 +64,10 @@ class FakeTransport final : public net::Transport {
     return {net::IoResult::Status::ok, taken, false};
   }
 
-  void finish() override { finished = true; }
+  void finish() override {
+    finished = true;
+    if (on_finish) on_finish();
+  }
   int fd() const override { return fd_; }
 
  private:

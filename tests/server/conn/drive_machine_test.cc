@@ -217,6 +217,17 @@ TEST(DriveMachine, QuitIsTheLastThingThatIsServed) {
   EXPECT_EQ(client.connection->close_reason(), CloseReason::normal);
 }
 
+TEST(DriveMachine, AnEndIsCountedBeforeTheClientCanSeeIt) {
+  ConnRoom room;
+  HandDriven client(room);
+  uint64_t counted = 0;
+  client.transport.on_finish = [&] { counted = room.stats.request_timeouts.get(); };
+  client.connection->request_close(CloseReason::request_timeout);
+  EXPECT_EQ(client.connection->drive(), Wait::closed);
+  EXPECT_TRUE(client.transport.finished);
+  EXPECT_EQ(counted, 1U);
+}
+
 TEST(DriveMachine, TheHandshakeWaitsForWhatItAsksFor) {
   ConnRoom room;
   HandDriven client(room);
