@@ -52,9 +52,6 @@ Result<uint64_t> make_process_ready(const Settings& settings) {
       return status.error();
     }
   }
-  if (settings.process.lock_memory) {
-    if (const auto problem = process::lock_memory()) warn({*problem});
-  }
   ::signal(SIGPIPE, SIG_IGN);
   return limits.value().reserved_fds;
 }
@@ -81,6 +78,11 @@ int serve(const Settings& settings) {
   if (Status status = write_port_file(settings, *server.value()); !status) return refuse(status.error());
   const std::string& pidfile = settings.process.pidfile;
   if (!pidfile.empty()) warn(martlet::process::write_pidfile(pidfile));
+
+  // After the cache has its address space: under a limit it could not be had otherwise, and this is to fail instead.
+  if (settings.process.lock_memory) {
+    if (const auto problem = martlet::process::lock_memory()) warn({*problem});
+  }
 
   const int exit_code = server.value()->run();
   if (!pidfile.empty() && settings.process.daemon) warn(martlet::process::remove_pidfile(pidfile));

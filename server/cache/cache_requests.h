@@ -142,7 +142,6 @@ struct ClassFigures {
   uint32_t item_size = 0;  // largest item of the class, bytes, all of it counted
   uint64_t items = 0;
   uint64_t bytes = 0;              // of those items
-  RelTime oldest_access = kNever;  // last access of the item that would be evicted next; kNever: not known
   uint64_t evicted = 0;
   uint64_t evicted_nonzero = 0;  // that had an expiry
   RelTime evicted_age = 0;       // seconds since the last access of the item evicted last

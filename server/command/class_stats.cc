@@ -23,9 +23,7 @@ constexpr std::array<std::string_view, 9> kListMoves{"lrutail_reflocked", "moves
                                                      "moves_within_lru",  "direct_reclaims", "hits_to_hot",
                                                      "hits_to_warm",      "hits_to_cold",    "hits_to_temp"};
 
-RelTime age_of(RelTime then, RelTime now) { return then != kNever && now > then ? now - then : 0; }
-
-void add_item_rows(size_t number, const ClassFigures& row, RelTime now, StatRows* rows) {
+void add_item_rows(size_t number, const ClassFigures& row, StatRows* rows) {
   const auto add = [&](std::string_view name, uint64_t value) {
     rows->emplace_back(fmt::format("items:{}:{}", number, name), std::to_string(value));
   };
@@ -35,7 +33,7 @@ void add_item_rows(size_t number, const ClassFigures& row, RelTime now, StatRows
   add("number_cold", row.items);
   add("age_hot", 0);
   add("age_warm", 0);
-  add("age", age_of(row.oldest_access, now));
+  add("age", 0);
   add("mem_requested", row.bytes);
   add("evicted", row.evicted);
   add("evicted_nonzero", row.evicted_nonzero);
@@ -80,7 +78,7 @@ StatRows item_class_rows(const CommandContext& context) {
   StatRows rows;
   const std::vector<ClassFigures> classes = context.cache.class_figures();
   for (size_t i = 0; i < classes.size(); ++i) {
-    if (classes[i].items != 0) add_item_rows(i + 1, classes[i], context.clock.now(), &rows);
+    if (classes[i].items != 0) add_item_rows(i + 1, classes[i], &rows);
   }
   return rows;
 }

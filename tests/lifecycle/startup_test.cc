@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -134,6 +135,17 @@ TEST(Restart, APortThatIsTakenIsAClearError) {
   const auto [code, said] = run_to_end(second);
   EXPECT_EQ(code, 71);
   EXPECT_NE(said.find("failed to bind tcp:127.0.0.1:" + std::to_string(server->port())), std::string::npos) << said;
+}
+
+TEST(LockedMemory, ThatTheSystemRefusesIsOnlyAWarning) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_MEMLOCK, &before), 0);
+  const rlimit low{std::min<rlim_t>(8 << 20, before.rlim_max), before.rlim_max};  // what a system usually allows
+  ASSERT_EQ(setrlimit(RLIMIT_MEMLOCK, &low), 0);
+  const auto server = RunningServer::start({.flags = {"-k"}});
+  ASSERT_EQ(setrlimit(RLIMIT_MEMLOCK, &before), 0);
+  ASSERT_NE(server, nullptr);
+  EXPECT_EQ(server->stat("curr_connections"), 1U);
 }
 
 TEST(PortFile, ListsEveryAddressWithItsPort) {
