@@ -36,11 +36,11 @@ TEST(Model, CrowdedCacheForgetsOnlyWhatItTellsOf) { play("crowded", 1, 1'000'000
 TEST(Model, FewSegmentsSuffice) { play("tiny", 1, 1'000'000); }
 TEST(Model, FullCacheWithoutEvictionKeepsEverything) { play("full", 1, 1'000'000); }
 TEST(Model, WithoutIdsNothingElseChanges) { play("no_cas", 1, 500'000); }
-TEST(Model, LargeValuesComeAndGoWhole) { play("large", 1, 100'000); }
+TEST(Model, LargeValuesComeAndGoWhole) { play("large", 1, 300'000); }
 
 TEST(Model, KeysOfOneThreadAreUntouchedByTheOthers) { play("roomy", 4, 200'000); }
 TEST(Model, ThreadsThatEvictEachOthersItemsStayExact) { play("crowded", 4, 200'000); }
-TEST(Model, ThreadsInFewSegmentsStayExact) { play("tiny", 4, 100'000); }
+TEST(Model, ThreadsInFewSegmentsStayExact) { play("tiny", 4, 800'000); }
 TEST(Model, ThreadsThatFillACacheLoseNothing) { play("full", 4, 400'000); }
 
 }  // namespace
