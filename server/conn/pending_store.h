@@ -34,7 +34,7 @@ struct Connection::PendingStore {
  private:
   template <size_t kSize>
   static std::string_view keep(std::array<char, kSize>& to, std::string_view bytes) {
-    std::memcpy(to.data(), bytes.data(), bytes.size());
+    if (!bytes.empty()) std::memcpy(to.data(), bytes.data(), bytes.size());
     return {to.data(), bytes.size()};
   }
 };
