@@ -4,31 +4,12 @@
 
 #include <cstdint>
 
+#include "server/base/uri.h"
+
 namespace martlet::log {
 namespace {
 
 constexpr int64_t kMicro = 1'000'000;
-
-bool stands_for_itself(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' ||
-         byte == '.' || byte == '_' || byte == '~';
-}
-
-// RFC 3986, section 2.1.
-char* put_encoded(char* out, std::string_view key) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  for (const char byte : key) {
-    if (stands_for_itself(byte)) {
-      *out++ = byte;
-      continue;
-    }
-    const auto value = static_cast<unsigned char>(byte);
-    *out++ = '%';
-    *out++ = kDigits[value >> 4];
-    *out++ = kDigits[value & 15U];
-  }
-  return out;
-}
 
 char* put_client(char* out, const Event& event, std::string_view address) {
   return fmt::format_to(out, "rip={} rport={} transport={}", address, event.port, event.command);
@@ -37,18 +18,18 @@ char* put_client(char* out, const Event& event, std::string_view address) {
 char* put_fields(char* out, const Event& event, std::string_view key) {
   switch (event.kind) {
     case Kind::item_get:
-      out = put_encoded(fmt::format_to(out, "item_get key="), key);
+      out = put_uri(fmt::format_to(out, "item_get key="), key);
       return fmt::format_to(out, " status={} clsid={} cfd={} size={}", event.status, event.size_class, event.client_fd,
                             event.size);
     case Kind::item_store:
-      out = put_encoded(fmt::format_to(out, "item_store key="), key);
+      out = put_uri(fmt::format_to(out, "item_store key="), key);
       return fmt::format_to(out, " status={} cmd={} ttl={} clsid={} cfd={} size={}", event.status, event.command,
                             event.ttl, event.size_class, event.client_fd, event.size);
     case Kind::deleted:
-      out = put_encoded(fmt::format_to(out, "deleted key="), key);
+      out = put_uri(fmt::format_to(out, "deleted key="), key);
       return fmt::format_to(out, " cmd={} clsid={} size={}", event.command, event.size_class, event.size);
     case Kind::eviction:
-      out = put_encoded(fmt::format_to(out, "eviction key="), key);
+      out = put_uri(fmt::format_to(out, "eviction key="), key);
       return fmt::format_to(out, " fetch={} ttl={} la={} clsid={} size={}", event.fetched ? "yes" : "no", event.ttl,
                             event.idle_s, event.size_class, event.size);
     case Kind::conn_new:
